@@ -1,0 +1,19 @@
+import { randomBytes } from "node:crypto";
+
+/** The demo's user: a new one in each run. */
+export interface Person {
+  email: string;
+  password: string;
+  firstName: string;
+  lastName: string;
+}
+
+export function newPerson(): Person {
+  const random = randomBytes(6).toString("hex");
+  return {
+    email: `demo-${random}@example.com`,
+    password: `Demo-${random}-Passw0rd`,
+    firstName: "Deniz",
+    lastName: "Demo",
+  };
+}

@@ -1,0 +1,126 @@
+import { sql } from "drizzle-orm";
+import {
+  check,
+  index,
+  integer,
+  pgSchema,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+
+export const auth = pgSchema("auth");
+
+const instant = (name: string) => timestamp(name, { withTimezone: true });
+
+/** Accounts. Addresses are stored trimmed and in lower case. */
+export const users = auth.table(
+  "users",
+  {
+    id: uuid("id").primaryKey(),
+    email: text("email").notNull(),
+    /** PHC (scrypt) or modular crypt (bcrypt) text. */
+    passwordHash: text("password_hash").notNull(),
+    /** Grows when the password changes, not when the same password is hashed anew. */
+    passwordVersion: integer("password_version").notNull().default(1),
+    firstName: text("first_name").notNull(),
+    lastName: text("last_name").notNull(),
+    role: text("role", { enum: ["user", "admin"] })
+      .notNull()
+      .default("user"),
+    status: text("status", { enum: ["pending", "active"] })
+      .notNull()
+      .default("pending"),
+    verifiedAt: instant("verified_at"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("users_email_key").on(sql`lower(${table.email})`),
+    check("users_email_normal", sql`${table.email} = lower(btrim(${table.email}))`),
+    check("users_password_hash_known", sql`${table.passwordHash} ~ '^\\$(scrypt|2[ab])\\$'`),
+    check("users_role_known", sql`${table.role} IN ('user', 'admin')`),
+    check("users_status_known", sql`${table.status} IN ('pending', 'active')`),
+    check("users_active_is_verified", sql`(${table.status} = 'active') = (${table.verifiedAt} IS NOT NULL)`),
+  ],
+);
+
+/** One log-in on one device. Refresh tokens are this row's id and counter, signed; no token is stored. */
+export const sessions = auth.table(
+  "sessions",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    counter: integer("counter").notNull().default(0),
+    userAgent: text("user_agent"),
+    ip: text("ip"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+    refreshedAt: instant("refreshed_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    revokedAt: instant("revoked_at"),
+    revokedReason: text("revoked_reason", {
+      enum: ["logout", "refresh_token_reuse", "password_reset", "password_change"],
+    }),
+    updatedAt: instant("updated_at").notNull().defaultNow(),
+  },
+  (table) => [
+    index("sessions_user_idx")
+      .on(table.userId)
+      .where(sql`${table.revokedAt} IS NULL`),
+    check("sessions_counter_not_negative", sql`${table.counter} >= 0`),
+    check("sessions_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
+    check(
+      "sessions_revoked_with_reason",
+      sql`(${table.revokedAt} IS NULL) = (${table.revokedReason} IS NULL)`,
+    ),
+    check(
+      "sessions_reason_known",
+      sql`${table.revokedReason} IN ('logout', 'refresh_token_reuse', 'password_reset', 'password_change')`,
+    ),
+  ],
+);
+
+/** One-time tokens of mailed links; only their SHA-256 is stored. */
+export const tokens = auth.table(
+  "tokens",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    type: text("type", { enum: ["verify_email", "reset_password"] }).notNull(),
+    hash: text("hash").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    usedAt: instant("used_at"),
+    createdAt: instant("created_at").notNull().defaultNow(),
+  },
+  (table) => [
+    uniqueIndex("tokens_hash_key").on(table.hash),
+    index("tokens_user_idx").on(table.userId),
+    check("tokens_type_known", sql`${table.type} IN ('verify_email', 'reset_password')`),
+    check("tokens_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
+  ],
+);
+
+/** When a stranger last had us write to a person, by purpose: what bounds such mails. */
+export const mailRequests = auth.table(
+  "mail_requests",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    purpose: text("purpose", { enum: ["verification", "password_reset", "repeated_registration"] }).notNull(),
+    requestedAt: instant("requested_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.userId, table.purpose] }),
+    check(
+      "mail_requests_purpose_known",
+      sql`${table.purpose} IN ('verification', 'password_reset', 'repeated_registration')`,
+    ),
+  ],
+);

@@ -1,0 +1,26 @@
+import { z } from "zod";
+
+export const ROLES = ["user", "admin"] as const;
+
+/** Who a request acts for, as the gateway verified it. */
+export const Actor = z.object({
+  userId: z.uuid(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  sessionId: z.uuid(),
+});
+export type Actor = z.infer<typeof Actor>;
+
+/** The header by which the gateway hands a verified identity to a domain Worker. It is deleted from every request from outside. */
+export const ACTOR_HEADER = "x-souk-actor";
+
+export const encodeActor = (actor: Actor): string => encodeURIComponent(JSON.stringify(actor));
+
+/**
+ * The actor of a request that came over a service binding, or null for a stranger.
+ * @throws ZodError or SyntaxError when the header is not one that the gateway wrote
+ */
+export function actorOf(headers: Headers): Actor | null {
+  const header = headers.get(ACTOR_HEADER);
+  return header === null ? null : Actor.parse(JSON.parse(decodeURIComponent(header)));
+}

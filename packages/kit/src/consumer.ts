@@ -1,0 +1,114 @@
+import type { z } from "zod";
+import { parseEnv, type BaseEnv } from "./config.ts";
+import { createContext, finish, type Context } from "./context.ts";
+import {
+  Delivery,
+  EVENTS,
+  type DeadLetter,
+  type EventEnvelope,
+  type EventType,
+  type SoukEvent,
+} from "./events.ts";
+import { describeError } from "./log.ts";
+import { fullJitter } from "./resilience.ts";
+
+type ConsumerEnv = z.infer<typeof BaseEnv> & { DEAD_LETTERS: Queue<DeadLetter> };
+
+/** The delivery that a handler sees: after the last one a failure becomes a dead letter. */
+export interface DeliveryAttempt {
+  last: boolean;
+}
+
+/** What to do with each event type; a type without a handler is a mistake in the catalogue and becomes a dead letter. */
+export type Handlers<Env extends ConsumerEnv> = {
+  [T in EventType]?: (context: Context<Env>, event: SoukEvent<T>, delivery: DeliveryAttempt) => Promise<void>;
+};
+
+interface Options<Env extends ConsumerEnv> {
+  service: string;
+  handlers: Handlers<Env>;
+  /** Deliveries of one message before it becomes a dead letter. */
+  attempts: number;
+  /** Longest wait between two deliveries, seconds. */
+  maxDelay: number;
+}
+
+/** What is used of the platform's types. */
+type QueueMessage = Pick<Message, "body" | "attempts" | "ack" | "retry">;
+type Invocation = Pick<ExecutionContext, "waitUntil">;
+
+const FIRST_DELAY_SECONDS = 4;
+
+/** Below the platform's 6 connections an invocation, since a handler may hold one to the database and one elsewhere. */
+const PARALLEL = 3;
+
+async function handle<Env extends ConsumerEnv, T extends EventType>(
+  context: Context<Env>,
+  handlers: Handlers<Env>,
+  event: EventEnvelope & { type: T },
+  delivery: DeliveryAttempt,
+): Promise<void> {
+  const handler = handlers[event.type];
+  if (handler === undefined) throw new Error(`No handler for ${event.type}`);
+  const data = EVENTS[event.type].data.parse(event.data) as SoukEvent<T>["data"];
+  await handler(context, { ...event, data }, delivery);
+}
+
+/**
+ * The `queue` handler of a Worker: each message is parsed, handled and acknowledged by itself; a failure is retried with exponential
+ * backoff and full jitter; what keeps failing, or is no event at all, goes to the dead letters with its reason.
+ */
+export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options: Options<Env>) {
+  const deliver = async (message: QueueMessage, env: Env, executionContext: Invocation): Promise<void> => {
+    const delivery = Delivery.safeParse(message.body);
+    const context = createContext<Env>(env, {
+      service: options.service,
+      waitUntil: (work) => executionContext.waitUntil(work),
+      traceparent: delivery.data?.event.traceparent,
+    });
+    const event = delivery.data?.event;
+    const last = message.attempts >= options.attempts;
+    const fields = { eventId: event?.id, eventType: event?.type, attempt: message.attempts };
+    try {
+      if (event === undefined) throw new Error(`Not a delivery: ${delivery.error?.message}`);
+      await handle(context, options.handlers, event, { last });
+      message.ack();
+      context.log.info("event consumed", fields);
+    } catch (error) {
+      const reason = describeError(error);
+      if (event !== undefined && !last) {
+        context.log.warn("event will be retried", { ...fields, error: reason });
+        message.retry({
+          delaySeconds: fullJitter(message.attempts - 1, FIRST_DELAY_SECONDS, options.maxDelay),
+        });
+        return;
+      }
+      context.log.error("event given up", { ...fields, error: reason });
+      const subscriber = delivery.data?.subscriber ?? null;
+      await env.DEAD_LETTERS.send({
+        subscriber,
+        reason: `${reason.name}: ${reason.message}`,
+        attempts: message.attempts,
+        body: message.body,
+      });
+      message.ack();
+    } finally {
+      finish(context);
+    }
+  };
+
+  return async (
+    batch: { messages: readonly QueueMessage[] },
+    rawEnv: object,
+    executionContext: Invocation,
+  ): Promise<void> => {
+    const env = parseEnv(schema, rawEnv);
+    for (let start = 0; start < batch.messages.length; start += PARALLEL) {
+      const group = batch.messages.slice(start, start + PARALLEL);
+      // A message whose dead letter could not be sent is retried by the platform.
+      await Promise.all(
+        group.map((message) => deliver(message, env, executionContext).catch(() => message.retry())),
+      );
+    }
+  };
+}

@@ -1,0 +1,40 @@
+import type { z } from "zod";
+import { parseEnv, type BaseEnv } from "./config.ts";
+import { createContext, finish, type Context } from "./context.ts";
+import { describeError } from "./log.ts";
+
+type AnyEnv = z.infer<typeof BaseEnv>;
+
+/**
+ * The `scheduled` handler of a Worker. The context's clock stands at the run's scheduled time.
+ * @param jobs what each cron expression of the Worker's wrangler.toml runs
+ */
+export function runCrons<Env extends AnyEnv>(
+  schema: z.ZodType<Env>,
+  service: string,
+  jobs: Record<string, (context: Context<Env>) => Promise<void>>,
+) {
+  return async (
+    controller: ScheduledController,
+    rawEnv: object,
+    executionContext: ExecutionContext,
+  ): Promise<void> => {
+    const context = createContext<Env>(parseEnv(schema, rawEnv), {
+      service,
+      waitUntil: (work) => executionContext.waitUntil(work),
+      now: () => new Date(controller.scheduledTime),
+    });
+    const fields = { cron: controller.cron, scheduledTime: new Date(controller.scheduledTime).toISOString() };
+    try {
+      const job = jobs[controller.cron];
+      if (job === undefined) throw new Error(`No job for cron ${controller.cron}`);
+      await job(context);
+      context.log.info("cron ran", fields);
+    } catch (error) {
+      context.log.error("cron failed", { ...fields, error: describeError(error) });
+      throw error;
+    } finally {
+      finish(context);
+    }
+  };
+}

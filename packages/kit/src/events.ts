@@ -1,0 +1,110 @@
+import { z } from "zod";
+
+/** The consumers that events are delivered to; each has one queue (a queue has one consumer). */
+export const SUBSCRIBERS = ["users", "notifications", "email-urgent", "email-bulk"] as const;
+export type Subscriber = (typeof SUBSCRIBERS)[number];
+
+const aboutUser = z.object({ userId: z.uuid() });
+const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
+const decimal = z.string().regex(/^\d+(\.\d+)?$/);
+
+/**
+ * Every event type: its version, the facts it carries and who gets it.
+ * Data holds ids and facts, never secrets or addresses: whoever needs a link or an address asks its owner when it acts.
+ */
+export const EVENTS = {
+  "user.registered": { version: 1, data: aboutUser, subscribers: ["users", "notifications", "email-urgent"] },
+  "user.registration_repeated": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "verification.requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "user.verified": { version: 1, data: aboutUser, subscribers: ["email-bulk"] },
+  "role.granted": {
+    version: 1,
+    data: aboutUser.extend({ role: z.string(), grantedBy: z.string() }),
+    subscribers: [],
+  },
+  "password.reset_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "password.changed": {
+    version: 1,
+    data: aboutUser.extend({ by: z.enum(["change", "reset"]) }),
+    subscribers: ["email-urgent", "notifications"],
+  },
+  "preferences.updated": {
+    version: 1,
+    data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),
+    subscribers: ["notifications"],
+  },
+  "price.updated": {
+    version: 1,
+    data: z.object({
+      metal: z.string(),
+      currency: z.string(),
+      price: decimal,
+      previousPrice: decimal.nullable(),
+      quotedAt: z.iso.datetime({ offset: true }),
+      fetchedAt: z.iso.datetime({ offset: true }),
+    }),
+    subscribers: [],
+  },
+  "alert.triggered": {
+    version: 1,
+    data: z.object({
+      alertId: z.uuid(),
+      historyId: z.uuid(),
+      userId: z.uuid(),
+      metal: z.string(),
+      currency: z.string(),
+      type: z.enum(["above", "below"]),
+      threshold: decimal,
+      unit: z.string(),
+      karat: z.int(),
+      price: decimal,
+      note: z.string().nullable(),
+      quotedAt: z.iso.datetime({ offset: true }),
+      triggeredAt: z.iso.datetime({ offset: true }),
+    }),
+    subscribers: ["notifications", "email-bulk"],
+  },
+  "email.sent": { version: 1, data: mail, subscribers: ["notifications"] },
+  "email.failed": { version: 1, data: mail.extend({ reason: z.string() }), subscribers: ["notifications"] },
+} as const satisfies Record<
+  string,
+  { version: number; data: z.ZodObject; subscribers: readonly Subscriber[] }
+>;
+
+export type EventType = keyof typeof EVENTS;
+export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]["data"]>;
+export const EVENT_TYPES = Object.keys(EVENTS) as [EventType, ...EventType[]];
+
+/** An event as it travels: CloudEvents 1.0 JSON. Extension attributes are lower case, as that standard demands. */
+export const EventEnvelope = z.object({
+  specversion: z.literal("1.0"),
+  id: z.uuid(),
+  type: z.enum(EVENT_TYPES),
+  source: z.string(),
+  time: z.iso.datetime({ offset: true }),
+  datacontenttype: z.literal("application/json"),
+  aggregateid: z.string(),
+  version: z.int(),
+  traceparent: z.string().nullable(),
+  data: z.record(z.string(), z.unknown()),
+});
+export type EventEnvelope = z.infer<typeof EventEnvelope>;
+
+/** An envelope whose data has been parsed by its type's schema. */
+export type SoukEvent<T extends EventType> = Omit<EventEnvelope, "type" | "data"> & {
+  type: T;
+  data: EventData<T>;
+};
+
+/** What a subscriber's queue carries. The subscriber is named so that a dead letter knows where it came from. */
+export const Delivery = z.object({ subscriber: z.enum(SUBSCRIBERS), event: EventEnvelope });
+export type Delivery = z.infer<typeof Delivery>;
+
+/** What a consumer sends to `dead-letters` when it gives up. A bare Delivery there comes from the platform, which gives no reason. */
+export const DeadLetter = z.object({
+  subscriber: z.enum(SUBSCRIBERS).nullable(),
+  reason: z.string(),
+  attempts: z.int(),
+  body: z.unknown(),
+});
+export type DeadLetter = z.infer<typeof DeadLetter>;

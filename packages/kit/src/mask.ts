@@ -1,0 +1,30 @@
+const SECRET_KEY =
+  /pass(word|wd)?|secret|token|authorization|cookie|api[-_]?key|ticket|hash|credential|private|(^|_)keys?$/i;
+
+const PATTERNS: [RegExp, string][] = [
+  [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[jwt]"],
+  [/\b(Bearer|Basic)\s+[^\s"',]+/gi, "$1 [masked]"],
+  [/\b(\w+:\/\/[^\s:/@]+):[^\s@/]+@/g, "$1:[masked]@"],
+  [/([?&#](?:token|ticket|api_key|access_key|code)=)[^\s&"'#]+/gi, "$1[masked]"],
+  [/\b(\w)[\w.+-]*@([\w-]+\.[\w.-]+)/g, "$1***@$2"],
+];
+
+/** The text with tokens, passwords in URLs and most of each mail address taken out. */
+export const maskText = (text: string): string =>
+  PATTERNS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
+
+/** A copy of any JSON-like value with secrets masked, by the name of their key and by pattern. Deeper than 8 levels is cut. */
+export function mask(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return maskText(value);
+  if (typeof value === "bigint") return value.toString();
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof Date) return value.toISOString();
+  if (depth >= 8) return "[deep]";
+  if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      SECRET_KEY.test(key) ? "[masked]" : mask(item, depth + 1),
+    ]),
+  );
+}

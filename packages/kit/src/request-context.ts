@@ -1,0 +1,49 @@
+import type { Context as HonoContext, MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import type { z } from "zod";
+import type { Actor } from "./actor.ts";
+import { parseEnv, type BaseEnv } from "./config.ts";
+import { createContext, finish, type Context } from "./context.ts";
+
+type AnyEnv = z.infer<typeof BaseEnv>;
+export type AppTypes<Env extends AnyEnv> = { Bindings: object; Variables: { context: Context<Env> } };
+
+/** Outside workerd (Deno, Bun, tests in Node) there is no execution context; the work then simply runs. */
+function waitUntil(c: HonoContext, work: Promise<unknown>): void {
+  try {
+    c.executionCtx.waitUntil(work);
+  } catch {
+    // The work goes on by itself.
+  }
+}
+
+/**
+ * Middleware that opens each request's context (`c.var.context`), logs one line when it is answered and wakes `events` where needed.
+ * @param read what the request itself is believed about: its id and its actor
+ */
+export const requestContext =
+  <Env extends AnyEnv>(
+    schema: z.ZodType<Env>,
+    service: string,
+    read: (headers: Headers) => { requestId: string | undefined; actor: Actor | null },
+  ): MiddlewareHandler<AppTypes<Env>> =>
+  async (c, next) => {
+    const context = createContext<Env>(parseEnv(schema, c.env), {
+      service,
+      waitUntil: (work) => waitUntil(c, work),
+      traceparent: c.req.header("traceparent"),
+      ...read(c.req.raw.headers),
+    });
+    c.set("context", context);
+    const start = performance.now();
+    await next();
+    context.log.info("request", {
+      method: c.req.method,
+      path: c.req.path,
+      route: routePath(c, -1),
+      status: c.res.status,
+      ms: Math.round(performance.now() - start),
+      ...(context.actor && { userId: context.actor.userId }),
+    });
+    finish(context);
+  };

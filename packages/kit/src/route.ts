@@ -1,0 +1,81 @@
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
+import type { Actor } from "./actor.ts";
+import type { Context } from "./context.ts";
+import { AppError } from "./errors.ts";
+import { Problem } from "./problem.ts";
+
+/** Who may call a route: anyone, anyone logged in, or admins. */
+export const ACCESS = ["public", "user", "admin"] as const;
+export type Access = (typeof ACCESS)[number];
+
+/** The declaration of a route's error answer: `responses: { 409: problem("Taken") }`. */
+export const problem = (description: string) => ({
+  description,
+  content: { "application/problem+json": { schema: Problem } },
+});
+
+const ALWAYS = {
+  400: problem("The request is malformed or fails validation"),
+  429: problem("Too many requests; repeat after `retryAfter` seconds"),
+  500: problem("Something failed on our side"),
+  503: problem("A service that is needed does not answer"),
+};
+const GUARDED = { 401: problem("No valid access token"), 403: problem("The token's role does not suffice") };
+const BY_ID = { 404: problem("No such object, or not yours") };
+
+/** The actor of a verb that only the logged-in may call. @throws AppError unauthorized */
+export function requireActor(context: Pick<Context, "actor">): Actor {
+  if (context.actor === null)
+    throw new AppError("unauthorized", "Send a valid access token as `Authorization: Bearer ...`.");
+  return context.actor;
+}
+
+/** The actor of a verb that only admins may call. @throws AppError unauthorized, forbidden */
+export function requireAdmin(context: Pick<Context, "actor">): Actor {
+  const actor = requireActor(context);
+  if (actor.role !== "admin") throw new AppError("forbidden", "Only an admin may do this.");
+  return actor;
+}
+
+const CHECK: Record<Access, (context: Context) => void> = {
+  public: () => {},
+  user: requireActor,
+  admin: requireAdmin,
+};
+
+/** Refuses who may not call a route of this access. @throws AppError unauthorized, forbidden */
+export const requireAccess = (access: Access, context: Context): void => CHECK[access](context);
+
+type Guard = MiddlewareHandler<{ Variables: { context: Context } }>;
+
+/**
+ * Declares a route: `createRoute` with its access, enforced before anything is parsed, and the error answers that follow from it.
+ * A route without a declared access does not compile, so nothing is open by accident.
+ */
+export function defineRoute<
+  P extends string,
+  R extends Omit<RouteConfig, "path" | "middleware" | "security"> & {
+    path: P;
+    access: Access;
+    operationId: string;
+  },
+>(route: R) {
+  const { access } = route;
+  const guard: Guard = async (c, next) => {
+    requireAccess(access, c.var.context);
+    await next();
+  };
+  return createRoute({
+    ...route,
+    "x-access": access,
+    security: access === "public" ? [] : [{ bearer: [] }],
+    middleware: guard,
+    responses: {
+      ...ALWAYS,
+      ...(access === "public" ? {} : GUARDED),
+      ...(route.path.includes("{") ? BY_ID : {}),
+      ...route.responses,
+    } as typeof ALWAYS & R["responses"],
+  });
+}

@@ -1,0 +1,39 @@
+/** What Workers ask of each other over service bindings. The owner's `src/rpc.ts` implements it; changes are additive. */
+
+/** `events`: woken by every writer of events. */
+export interface EventsService {
+  /** Drains the log to the subscribers' queues. */
+  wake(traceparent?: string): Promise<void>;
+}
+
+export const LINK_PURPOSES = ["verify_email", "reset_password"] as const;
+export type LinkPurpose = (typeof LINK_PURPOSES)[number];
+
+/** Whom to write to. */
+export interface Contact {
+  email: string;
+  firstName: string;
+  lastName: string;
+}
+
+/** `auth`: asked for an address or a link by whoever acts on an event. */
+export interface AuthService {
+  /** The person's names and address; null when there is no such account. */
+  contact(userId: string, traceparent?: string): Promise<Contact | null>;
+  /** A new one-time link with its receiver; null when there is no such account or nothing left to do (already verified). */
+  mintLink(
+    userId: string,
+    purpose: LinkPurpose,
+    traceparent?: string,
+  ): Promise<(Contact & { url: string }) | null>;
+}
+
+/** `notifications`: asked which channels a person wants before anything is sent. */
+export interface NotificationsService {
+  /** Channels allowed for a notification type; critical types are always allowed by email. */
+  channels(
+    userId: string,
+    type: string,
+    traceparent?: string,
+  ): Promise<{ inApp: boolean; email: boolean; push: boolean }>;
+}

@@ -1,0 +1,36 @@
+/** A position in a W3C trace: 16 byte trace id, 8 byte span id, both lower-case hex. */
+export interface Trace {
+  traceId: string;
+  spanId: string;
+  sampled: boolean;
+}
+
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+
+const randomHex = (bytes: number): string =>
+  Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) =>
+    byte.toString(16).padStart(2, "0"),
+  ).join("");
+
+function parseTraceparent(header: string): Trace | undefined {
+  const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(header) ?? [];
+  if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined)
+    return undefined;
+  if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
+  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
+  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+}
+
+/** A new span below the caller's `traceparent`, or of a new trace where there is none or it is malformed (W3C Trace Context). */
+export function startSpan(traceparent: string | null | undefined): Trace {
+  const parent = traceparent ? parseTraceparent(traceparent) : undefined;
+  return {
+    traceId: parent?.traceId ?? randomHex(16),
+    spanId: randomHex(8),
+    sampled: parent?.sampled ?? true,
+  };
+}
+
+/** The `traceparent` header that carries this span to the next hop. */
+export const traceparent = (trace: Trace): string =>
+  `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? "01" : "00"}`;

@@ -1,0 +1,79 @@
+const COMPATIBILITY_DATE = "2026-10-01";
+
+const stub = (name: string, script: string) => ({
+  name,
+  modules: true as const,
+  compatibilityDate: COMPATIBILITY_DATE,
+  script: `import { WorkerEntrypoint } from "cloudflare:workers";\n${script}`,
+});
+
+/**
+ * What a Worker test sees of the Workers it binds: they answer as their contract in packages/kit/src/rpc.ts says, with fixed facts.
+ */
+const STUBS = {
+  events: stub("events", "export class EventsRpc extends WorkerEntrypoint { async wake() {} }"),
+  auth: stub(
+    "auth",
+    `const contact = (userId) => ({ email: "user-" + userId + "@example.com", firstName: "Ada", lastName: "Lovelace" });
+     export class AuthRpc extends WorkerEntrypoint {
+       async contact(userId) { return userId.startsWith("00000000") ? null : contact(userId); }
+       async mintLink(userId, purpose) {
+         return userId.startsWith("00000000") ? null : { ...contact(userId), url: "https://souk.example/" + purpose + "#token=test-" + userId };
+       }
+     }`,
+  ),
+  notifications: stub(
+    "notifications",
+    `export class NotificationsRpc extends WorkerEntrypoint {
+       async channels(userId, type) { return { inApp: true, email: !userId.endsWith("00000000"), push: true }; }
+     }`,
+  ),
+};
+
+/**
+ * A Worker behind the gateway: it echoes the request that reached it, so that a gateway test sees what would have arrived.
+ * `PUT https://control/` sets how it behaves; `GET https://control/` tells how many requests came since.
+ */
+const ECHO = `
+  let behaviour = {}, requests = 0;
+  export default {
+    async fetch(request) {
+      const url = new URL(request.url);
+      if (url.hostname === "control") {
+        if (request.method === "GET") return Response.json({ requests });
+        behaviour = await request.json();
+        requests = 0;
+        return new Response(null, { status: 204 });
+      }
+      requests++;
+      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      if (behaviour.fail === "hang") await scheduler.wait(60_000);
+      if (url.pathname === "/.well-known/jwks.json") return Response.json(behaviour.jwks ?? { keys: [] });
+      if (url.pathname === "/ready") return Response.json({ ready: behaviour.ready ?? true }, { status: behaviour.ready === false ? 503 : 200 });
+      if (request.headers.get("upgrade") === "websocket") {
+        const [client, server] = Object.values(new WebSocketPair());
+        server.accept();
+        server.addEventListener("message", (event) => server.send("echo: " + event.data));
+        return new Response(null, { status: 101, webSocket: client });
+      }
+      const body = await request.text();
+      const headers = Object.fromEntries(request.headers);
+      return Response.json({ method: request.method, url: request.url, headers, body }, { status: behaviour.status ?? 200, headers: { "x-from": "stub" } });
+    },
+  };`;
+const DOMAIN_WORKERS = ["auth", "users", "alerts", "notifications", "email", "events"];
+
+const BOUND: Record<string, (keyof typeof STUBS)[]> = {
+  auth: ["events"],
+  users: ["events", "auth"],
+  alerts: ["events"],
+  notifications: [],
+  email: ["events", "auth", "notifications"],
+  events: [],
+};
+
+/** The stubs that a Worker's tests run beside it. */
+export const stubsFor = (worker: string) =>
+  worker === "gateway"
+    ? DOMAIN_WORKERS.map((name) => stub(name, ECHO))
+    : (BOUND[worker] ?? []).map((name) => STUBS[name]);

@@ -1,0 +1,89 @@
+import { defineConfig } from "vitest/config";
+import { stubsFor } from "./test/stubs.ts";
+import { localCertificateFile } from "./workers/email/test/certificate.ts";
+
+// The plugin reads this when it is loaded: workerd then trusts the mail servers of the tests, which reach nothing outside.
+process.env["NODE_EXTRA_CA_CERTS"] = localCertificateFile();
+const { cloudflareTest } = await import("@cloudflare/vitest-plugin");
+
+/** Tests of one Worker, in workerd, against a database of their own per file; the Workers it binds are stubs. */
+const worker = (
+  name: string,
+  configPath = `./workers/${name}/wrangler.toml`,
+  globalSetup: string[] = [],
+) => ({
+  plugins: [
+    cloudflareTest(({ inject }) => ({
+      wrangler: { configPath },
+      miniflare: {
+        workers: stubsFor(name),
+        bindings: inject("environments")[name] ?? {},
+      },
+    })),
+  ],
+  test: {
+    name,
+    globalSetup,
+    include: [`workers/${name}/**/*.test.ts`],
+    setupFiles: ["./test/worker-database.ts"],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+    deps: {
+      optimizer: {
+        ssr: {
+          enabled: true,
+          // One bundle for all: two copies of hono do not know each other's errors and routes.
+          include: [
+            "hono",
+            "hono/body-limit",
+            "hono/cors",
+            "hono/http-exception",
+            "hono/method-not-allowed",
+            "hono/route",
+            "hono/secure-headers",
+            "zod",
+            "@hono/zod-openapi",
+            "drizzle-orm",
+            "drizzle-orm/pg-core",
+            "drizzle-orm/neon-http",
+            "@neondatabase/serverless",
+          ],
+        },
+      },
+    },
+  },
+});
+
+export default defineConfig({
+  test: {
+    globalSetup: "./test/setup.ts",
+    projects: [
+      worker("gateway", "./wrangler.toml"),
+      worker("auth"),
+      worker("users"),
+      worker("alerts"),
+      worker("notifications"),
+      worker("email", undefined, ["./workers/email/test/mail-servers.setup.ts"]),
+      worker("events"),
+      {
+        test: {
+          name: "node",
+          include: ["packages/**/*.test.ts", "local/**/*.test.ts"],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "system",
+          include: ["test/**/*.test.ts"],
+          isolate: false,
+          maxWorkers: 1,
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 90_000,
+        },
+      },
+    ],
+  },
+});

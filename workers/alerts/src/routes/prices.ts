@@ -1,0 +1,46 @@
+import type { App } from "@souk/kit/app";
+import { Problem } from "@souk/kit/problem";
+import { defineRoute } from "@souk/kit/route";
+import type { Env } from "../env.ts";
+import { CurrentPriceQuery, Price, PriceHistory, PriceHistoryQuery } from "../schemas.ts";
+import { readCurrentPrice } from "../services/read-current-price.ts";
+import { readPriceHistory } from "../services/read-price-history.ts";
+
+const current = defineRoute({
+  method: "get",
+  path: "/api/v1/prices/current",
+  access: "public",
+  operationId: "readCurrentPrice",
+  summary: "Read the current price of a metal",
+  description: "The median of the sources that agree, at most about 30 s behind the last poll.",
+  tags: ["prices"],
+  request: { query: CurrentPriceQuery },
+  responses: {
+    200: { description: "The current price", content: { "application/json": { schema: Price } } },
+    404: {
+      description: "No price is known yet",
+      content: { "application/problem+json": { schema: Problem } },
+    },
+  },
+});
+
+const history = defineRoute({
+  method: "get",
+  path: "/api/v1/prices/history",
+  access: "public",
+  operationId: "readPriceHistory",
+  summary: "Read prices of the past",
+  description:
+    "Oldest first. `raw` gives single prices, every other interval candles. A page of candles covers at most about a year.",
+  tags: ["prices"],
+  request: { query: PriceHistoryQuery },
+  responses: {
+    200: { description: "Prices or candles", content: { "application/json": { schema: PriceHistory } } },
+  },
+});
+
+/** Prices, open to anyone. */
+export function registerPrices(app: App<Env>): void {
+  app.openapi(current, async (c) => c.json(await readCurrentPrice(c.var.context, c.req.valid("query")), 200));
+  app.openapi(history, async (c) => c.json(await readPriceHistory(c.var.context, c.req.valid("query")), 200));
+}

@@ -1,0 +1,55 @@
+import { providerPolicy } from "@souk/kit/resilience";
+import type { Pair } from "../env.ts";
+import type { Call, Quote, Source } from "./source.ts";
+
+/** With the preset's two retries and their waits a source that hangs is given up after at most 18 s. */
+const TRY_MS = 4_000;
+
+const policies = new Map<string, ReturnType<typeof providerPolicy>>();
+
+/** One per source and isolate: the circuit breaker's state lives in it. */
+function policyOf(source: string) {
+  const policy = policies.get(source) ?? providerPolicy("count");
+  policies.set(source, policy);
+  return policy;
+}
+
+/** What a source answers is retried only where a repeat may help: no refusal of the key, the symbol or the quota. */
+async function get(call: Call, signal: AbortSignal): Promise<{ status: number; text: string }> {
+  const response = await fetch(call.url, {
+    headers: { ...call.headers, accept: "application/json" },
+    // The key stays with the host it is for.
+    redirect: "manual",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]),
+  });
+  const text = await response.text();
+  if (response.status >= 500) throw new Error(`Status ${response.status}`);
+  return { status: response.status, text };
+}
+
+/** What one source said to a poll; a call that failed does not take the others with it. */
+export interface Answer {
+  quotes: Quote[];
+  failures: unknown[];
+}
+
+/**
+ * Asks one source for the pairs. Never throws: what went wrong is in `failures`.
+ * @param place the source's base URL and key
+ */
+export async function askSource(
+  source: Source,
+  place: { url: string; key: string },
+  pairs: Pair[],
+): Promise<Answer> {
+  const calls = source.calls(place.url, place.key, pairs).map(async (call) => {
+    const { status, text } = await policyOf(source.name).execute(({ signal }) => get(call, signal));
+    if (status !== 200) throw new Error(`Status ${status}`);
+    return call.read(JSON.parse(text));
+  });
+  const settled = await Promise.allSettled(calls);
+  return {
+    quotes: settled.flatMap((result) => (result.status === "fulfilled" ? result.value : [])),
+    failures: settled.flatMap((result): unknown[] => (result.status === "rejected" ? [result.reason] : [])),
+  };
+}

@@ -1,0 +1,38 @@
+import { binding, DatabaseEnv, jsonVariable } from "@souk/kit/config";
+import type { EventsService } from "@souk/kit/rpc";
+import { base64url } from "jose";
+import { z } from "zod";
+
+const SigningKey = z.object({
+  kty: z.literal("EC"),
+  crv: z.literal("P-256"),
+  x: z.base64url(),
+  y: z.base64url(),
+  d: z.base64url(),
+  kid: z.string().min(1),
+});
+
+/** A private ES256 key as JWK. */
+export type SigningKey = z.infer<typeof SigningKey>;
+
+const SigningKeys = z
+  .tuple([SigningKey], SigningKey)
+  .refine((keys) => new Set(keys.map(({ kid }) => kid)).size === keys.length, "two keys have one kid");
+
+const RefreshKey = z
+  .base64url()
+  .transform((text) => base64url.decode(text))
+  .refine((bytes) => bytes.length >= 32, "shorter than 32 bytes");
+
+/** The environment of `auth`. */
+export const Env = DatabaseEnv.extend({
+  ISSUER: z.url(),
+  AUDIENCE: z.string().min(1),
+  PUBLIC_URL: z.url(),
+  /** Private JWKs: the first signs, the public halves of all are published. */
+  JWT_KEYS: jsonVariable(SigningKeys),
+  /** Secrets of refresh tokens, base64url, newest first: the first signs, all verify. */
+  REFRESH_KEYS: jsonVariable(z.tuple([RefreshKey], RefreshKey)),
+  EVENTS: binding<EventsService>(),
+});
+export type Env = z.infer<typeof Env>;

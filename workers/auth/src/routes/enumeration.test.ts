@@ -1,0 +1,59 @@
+import { neonConfig } from "@neondatabase/serverless";
+import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import { newAddress, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import * as scryptHash from "../services/scrypt-hash.ts";
+
+vi.mock("../services/scrypt-hash.ts", { spy: true });
+
+/** One run at the cost of new hashes: bytes of salt and hash, ln, r, p. */
+const HASH = [16, 32, 15, 8, 3];
+
+let roundTrips = 0;
+const send: unknown = neonConfig.fetchFunction;
+neonConfig.fetchFunction = (url: string, init: RequestInit) => {
+  roundTrips += 1;
+  return z.custom<typeof fetch>((value) => typeof value === "function").parse(send)(url, init);
+};
+
+async function seen(path: string, body: Record<string, unknown>) {
+  roundTrips = 0;
+  vi.mocked(scryptHash.scryptBytes).mockClear();
+  const answer = await post(path, body);
+  const json = z.record(z.string(), z.unknown()).parse(await answer.json());
+  return {
+    status: answer.status,
+    headers: [...answer.headers.keys()].toSorted(),
+    body: { ...json, requestId: undefined, user: undefined },
+    fields: Object.keys(z.record(z.string(), z.unknown()).parse(json["user"] ?? {})),
+    roundTrips,
+    hashes: vi
+      .mocked(scryptHash.scryptBytes)
+      .mock.calls.map(([, salt, bytes, { ln, r, p }]) => [salt.length, bytes, ln, r, p]),
+  };
+}
+
+describe("a known, a pending and an unknown address are told apart by nothing", () => {
+  it.each([
+    ["register", 1, [HASH], { password: PASSWORD, firstName: "Ada", lastName: "Lovelace" }],
+    ["login", 1, [HASH], { password: "Wrong-horse-1" }],
+    ["forgot-password", 1, [], {}],
+    ["resend-verification", 1, [], {}],
+  ])("by %s", async (path, trips, hashes, body) => {
+    const active = await storedUser();
+    const pending = await storedUser({ status: "pending" });
+    const unknown = await seen(path, { ...body, email: newAddress() });
+    expect(unknown).toMatchObject({ roundTrips: trips, hashes });
+    expect(await seen(path, { ...body, email: active.email })).toEqual(unknown);
+    expect(await seen(path, { ...body, email: pending.email })).toEqual(unknown);
+  });
+
+  it("a log-in takes two round trips and one hash", async () => {
+    const { email } = await storedUser();
+    expect(await seen("login", { email, password: PASSWORD })).toMatchObject({
+      status: 200,
+      roundTrips: 2,
+      hashes: [HASH],
+    });
+  });
+});

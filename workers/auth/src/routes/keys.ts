@@ -1,0 +1,21 @@
+import type { App } from "@souk/kit/app";
+import { defineRoute } from "@souk/kit/route";
+import type { Env } from "../env.ts";
+import { KeySet } from "../schemas.ts";
+import { publishKeys } from "../services/publish-keys.ts";
+
+const keys = defineRoute({
+  method: "get",
+  path: "/.well-known/jwks.json",
+  access: "public",
+  operationId: "getKeys",
+  summary: "The public keys that access tokens are verified with (RFC 7517)",
+  tags: ["auth"],
+  responses: { 200: { description: "The key set", content: { "application/json": { schema: KeySet } } } },
+});
+
+export function registerKeys(app: App<Env>): void {
+  app.openapi(keys, (c) =>
+    c.json(publishKeys(c.var.context), 200, { "cache-control": "public, max-age=300" }),
+  );
+}

@@ -1,0 +1,76 @@
+import { exports } from "cloudflare:workers";
+import { tokens } from "@souk/db/schema/auth";
+import { appErrorOf } from "@souk/kit/errors";
+import type { AuthService } from "@souk/kit/rpc";
+import { eq } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { contextAt, owner, post, storedUser } from "../test/actions.ts";
+
+const Entrypoints = z.looseObject({
+  AuthRpc: z.custom<(options: { props: object }) => AuthService>((value) => value !== undefined),
+});
+const asCaller = (props: object): AuthService =>
+  Entrypoints.parse({ AuthRpc: Reflect.get(exports, "AuthRpc") }).AuthRpc({ props });
+
+async function codeOf(call: () => Promise<unknown>) {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return appErrorOf(error)?.code;
+  }
+}
+
+const email = asCaller({ caller: "email" });
+
+describe("contact", () => {
+  it("gives names and address, or null for nobody", async () => {
+    const user = await storedUser();
+    const contact = { email: user.email, firstName: "Ada", lastName: "Lovelace" };
+    expect(await email.contact(user.id)).toEqual(contact);
+    expect(await asCaller({ caller: "users" }).contact(user.id)).toEqual(contact);
+    expect(await email.contact(contextAt().newId())).toBeNull();
+  });
+});
+
+describe("mintLink", () => {
+  it("makes links that work, with the token in the fragment", async () => {
+    const user = await storedUser({ status: "pending" });
+    const link = await email.mintLink(user.id, "verify_email");
+    expect(link).toMatchObject({ email: user.email, firstName: "Ada" });
+    expect(link?.url).toMatch(/^https:\/\/souk\.test\/verify-email#token=[\w-]{43}$/);
+    const reset = await email.mintLink(user.id, "reset_password");
+    expect(reset?.url).toMatch(/^https:\/\/souk\.test\/reset-password#token=[\w-]{43}$/);
+    expect((await post("verify-email", { token: link?.url.split("=")[1] })).status).toBe(200);
+    expect(await email.mintLink(user.id, "verify_email")).toBeNull();
+    expect(await email.mintLink(contextAt().newId(), "reset_password")).toBeNull();
+  });
+
+  it("takes the person's expired tokens away", async () => {
+    const user = await storedUser();
+    await email.mintLink(user.id, "reset_password");
+    await owner
+      .update(tokens)
+      .set({ createdAt: new Date(0), expiresAt: new Date(1) })
+      .where(eq(tokens.userId, user.id));
+    await email.mintLink(user.id, "reset_password");
+    expect(await owner.select().from(tokens).where(eq(tokens.userId, user.id))).toHaveLength(1);
+  });
+});
+
+describe("who may call", () => {
+  it.each([{ caller: "users" }, { caller: "gateway" }, { caller: "" }, {}])(
+    "%j mints no link",
+    async (props) => {
+      const user = await storedUser();
+      expect(await codeOf(() => asCaller(props).mintLink(user.id, "reset_password"))).toBe("forbidden");
+      expect(await owner.select().from(tokens).where(eq(tokens.userId, user.id))).toEqual([]);
+    },
+  );
+
+  it.each([{ caller: "gateway" }, { caller: "notifications" }, {}])("%j reads no address", async (props) => {
+    const user = await storedUser();
+    expect(await codeOf(() => asCaller(props).contact(user.id))).toBe("forbidden");
+  });
+});

@@ -1,0 +1,44 @@
+import { parseEnv } from "@souk/kit/config";
+import { createContext, type Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import type { AuthService, Contact, LinkPurpose } from "@souk/kit/rpc";
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { z } from "zod";
+import { Env } from "./env.ts";
+import { mintLink } from "./services/mint-link.ts";
+import { readContact } from "./services/read-contact.ts";
+
+/** Who may call what; nobody else may. */
+const CALLERS: Record<keyof AuthService, readonly string[]> = {
+  contact: ["users", "email"],
+  mintLink: ["email"],
+};
+
+const Props = z.object({ caller: z.string() });
+
+/** What other Workers ask of `auth`; the caller is named by its binding's props. */
+export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> implements AuthService {
+  async contact(userId: string, traceparent?: string): Promise<Contact | null> {
+    return readContact(this.#context("contact", traceparent), userId);
+  }
+
+  async mintLink(
+    userId: string,
+    purpose: LinkPurpose,
+    traceparent?: string,
+  ): Promise<(Contact & { url: string }) | null> {
+    return mintLink(this.#context("mintLink", traceparent), userId, purpose);
+  }
+
+  #context(method: keyof AuthService, traceparent: string | undefined): Context<Env> {
+    const props = Props.safeParse(this.ctx.props);
+    if (!props.success || !CALLERS[method].includes(props.data.caller)) {
+      throw new AppError("forbidden", `This caller may not use ${method}.`);
+    }
+    return createContext(parseEnv(Env, this.env), {
+      service: "auth",
+      waitUntil: (work) => this.ctx.waitUntil(work),
+      traceparent,
+    });
+  }
+}

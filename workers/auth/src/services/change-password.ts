@@ -1,0 +1,59 @@
+import { sessions, tokens, users } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { appendEvents } from "@souk/kit/event-log";
+import { requireActor } from "@souk/kit/route";
+import { and, eq, sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import type { PasswordChange, PasswordChanged } from "../schemas.ts";
+import { hashPassword } from "./hash-password.ts";
+import { liveSession } from "./live-session.ts";
+import { verifyPassword } from "./verify-password.ts";
+
+/**
+ * Changes the actor's password, ends the other sessions and voids reset links that are on their way.
+ * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong; conflict when the
+ * password was changed elsewhere at the same time
+ */
+export async function changePassword(context: Context<Env>, input: PasswordChange): Promise<PasswordChanged> {
+  const { userId, sessionId } = requireActor(context);
+  const [person] = await context.db
+    .select({ passwordHash: users.passwordHash, passwordVersion: users.passwordVersion })
+    .from(users)
+    .innerJoin(sessions, eq(sessions.userId, users.id))
+    .where(and(eq(users.id, userId), eq(sessions.id, sessionId), liveSession(context.now())));
+  if (person === undefined) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  if (!(await verifyPassword(input.currentPassword, person.passwordHash)).matches) {
+    throw new AppError("validation_failed", "Correct the fields named in `details`.", {
+      details: [{ field: "currentPassword", message: "is wrong" }],
+    });
+  }
+  const passwordHash = await hashPassword(input.newPassword);
+  const now = sql`${context.now().toISOString()}::timestamptz`;
+  const change = sql`
+    WITH changed AS (
+      UPDATE ${users} SET password_hash = ${passwordHash}, password_version = password_version + 1, updated_at = ${now}
+      WHERE id = ${userId}::uuid AND password_version = ${person.passwordVersion}::int
+      RETURNING id
+    ), voided AS (
+      UPDATE ${tokens} AS token SET used_at = ${now} FROM changed
+      WHERE token.user_id = changed.id AND token.type = 'reset_password' AND token.used_at IS NULL
+    ), told AS (
+      ${appendEvents(context, "password.changed", {
+        from: sql`changed`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', id, 'by', 'change')`,
+      })}
+    )
+    SELECT id FROM changed`;
+  // A statement of its own, which sees also the sessions of log-ins that the first one waited for. The salted hash names this very change.
+  const endOthers = sql`
+    UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = 'password_change', updated_at = ${now}
+    FROM ${users} AS person
+    WHERE person.id = ${userId}::uuid AND person.password_hash = ${passwordHash}
+      AND session.user_id = person.id AND session.id <> ${sessionId}::uuid AND session.revoked_at IS NULL`;
+  const [changed] = await context.db.batch([context.db.execute(change), context.db.execute(endOthers)]);
+  if (changed.rows.length === 0)
+    throw new AppError("conflict", "The password was changed elsewhere at the same time.");
+  return { changed: true };
+}

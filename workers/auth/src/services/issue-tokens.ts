@@ -1,0 +1,21 @@
+import type { Context } from "@souk/kit/context";
+import type { Env } from "../env.ts";
+import { LIMITS } from "../limits.ts";
+import type { Account, Tokens } from "../schemas.ts";
+import { signRefreshToken, type RefreshClaim } from "./refresh-token.ts";
+import { signAccessToken } from "./sign-access-token.ts";
+
+/** The tokens of a session at a position of its counter, with the account they are for. */
+export async function issueTokens(
+  context: Context<Env>,
+  user: Account,
+  claim: RefreshClaim,
+): Promise<Tokens> {
+  return {
+    accessToken: await signAccessToken(context, user, claim.sessionId),
+    refreshToken: signRefreshToken(claim, context.env.REFRESH_KEYS),
+    expiresIn: LIMITS.accessToken,
+    tokenType: "Bearer",
+    user,
+  };
+}

@@ -1,0 +1,64 @@
+import { sessions, tokens, users } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { appendEvents } from "@souk/kit/event-log";
+import { sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import type { PasswordChanged, PasswordReset } from "../schemas.ts";
+import { hashPassword } from "./hash-password.ts";
+import { hashOneTimeToken } from "./one-time-token.ts";
+
+/**
+ * Sets a new password by a mailed token, which works once and voids the person's other reset links; ends all sessions. A pending address
+ * becomes verified, since the mail reached its owner.
+ * @throws AppError invalid_link: unknown, used or expired
+ */
+export async function resetPassword(
+  context: Context<Env>,
+  { token, password }: PasswordReset,
+): Promise<PasswordChanged> {
+  const passwordHash = await hashPassword(password);
+  const hash = hashOneTimeToken(token);
+  const now = sql`${context.now().toISOString()}::timestamptz`;
+  // The person is locked before any token: two links at once wait for each other instead of deadlocking.
+  const change = sql`
+    WITH person AS (
+      SELECT person.id, person.status FROM ${tokens} AS token JOIN ${users} AS person ON person.id = token.user_id
+      WHERE token.hash = ${hash} AND token.type = 'reset_password' AND token.used_at IS NULL AND token.expires_at > ${now}
+      FOR UPDATE OF person
+    ), voided AS (
+      UPDATE ${tokens} AS token SET used_at = ${now} FROM person
+      WHERE token.user_id = person.id AND token.type = 'reset_password' AND token.used_at IS NULL
+      RETURNING token.user_id, token.hash
+    ), changed AS (
+      UPDATE ${users} AS person SET password_hash = ${passwordHash}, password_version = person.password_version + 1,
+        status = 'active', verified_at = coalesce(person.verified_at, ${now}), updated_at = ${now}
+      FROM voided WHERE voided.hash = ${hash} AND person.id = voided.user_id
+      RETURNING person.id
+    ), newly AS (
+      SELECT person.id FROM person JOIN changed ON changed.id = person.id WHERE person.status = 'pending'
+    ), verified AS (
+      ${appendEvents(context, "user.verified", {
+        from: sql`newly`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', id)`,
+      })}
+    ), told AS (
+      ${appendEvents(context, "password.changed", {
+        from: sql`changed`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', id, 'by', 'reset')`,
+      })}
+    )
+    SELECT id FROM changed`;
+  // A statement of its own, which sees also the sessions of log-ins that the first one waited for. The salted hash names this very reset.
+  const endSessions = sql`
+    UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = 'password_reset', updated_at = ${now}
+    FROM ${tokens} AS token JOIN ${users} AS person ON person.id = token.user_id
+    WHERE token.hash = ${hash} AND person.password_hash = ${passwordHash}
+      AND session.user_id = person.id AND session.revoked_at IS NULL`;
+  const [changed] = await context.db.batch([context.db.execute(change), context.db.execute(endSessions)]);
+  if (changed.rows.length === 0)
+    throw new AppError("invalid_link", "The link is unknown, used or expired. Ask for a new one.");
+  return { changed: true };
+}

@@ -1,0 +1,37 @@
+import type { Context } from "@souk/kit/context";
+import { importJWK, SignJWT } from "jose";
+import type { Env, SigningKey } from "../env.ts";
+import { LIMITS } from "../limits.ts";
+import type { Account } from "../schemas.ts";
+
+const imported = new WeakMap<SigningKey, ReturnType<typeof importJWK>>();
+
+/** The key is imported once per isolate. */
+function imports(key: SigningKey): ReturnType<typeof importJWK> {
+  const known = imported.get(key) ?? importJWK(key, "ES256");
+  imported.set(key, known);
+  return known;
+}
+
+/**
+ * An access token (JWT, ES256) of a session, signed by the first key, valid for an hour.
+ * Claims: `sub` and `userId`, `email`, `role` (S3-AUTH-12), `sid` (session), `jti`, `iss`, `aud`, `iat`, `exp`.
+ */
+export async function signAccessToken(
+  context: Context<Env>,
+  user: Account,
+  sessionId: string,
+): Promise<string> {
+  const { env } = context;
+  const [key] = env.JWT_KEYS;
+  const issuedAt = Math.floor(context.now().getTime() / 1000);
+  return new SignJWT({ userId: user.id, email: user.email, role: user.role, sid: sessionId })
+    .setProtectedHeader({ alg: "ES256", typ: "JWT", kid: key.kid })
+    .setSubject(user.id)
+    .setJti(context.newId())
+    .setIssuer(env.ISSUER)
+    .setAudience(env.AUDIENCE)
+    .setIssuedAt(issuedAt)
+    .setExpirationTime(issuedAt + LIMITS.accessToken)
+    .sign(await imports(key));
+}

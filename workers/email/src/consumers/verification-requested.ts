@@ -1,0 +1,23 @@
+import type { DeliveryAttempt } from "@souk/kit/consumer";
+import type { Context } from "@souk/kit/context";
+import type { SoukEvent } from "@souk/kit/events";
+import { linkFor } from "../ask-owners.ts";
+import type { Env } from "../env.ts";
+import { sendEmail } from "../services/send-email.ts";
+
+/** Mails the link that confirms an address again. */
+export async function verificationRequested(
+  context: Context<Env>,
+  event: SoukEvent<"verification.requested">,
+  delivery: DeliveryAttempt,
+): Promise<void> {
+  const { userId } = event.data;
+  await sendEmail(context, delivery, event.id, {
+    template: "verify-email",
+    userId,
+    prepare: async () => {
+      const link = await linkFor(context, userId, "verify_email");
+      return link === null ? "skipped" : { to: link, variables: { url: link.url } };
+    },
+  });
+}

@@ -1,0 +1,28 @@
+import { consume } from "@souk/kit/consumer";
+import { app } from "./app.ts";
+import { alertTriggered } from "./consumers/alert-triggered.ts";
+import { passwordChanged } from "./consumers/password-changed.ts";
+import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
+import { registrationRepeated } from "./consumers/registration-repeated.ts";
+import { userRegistered } from "./consumers/user-registered.ts";
+import { userVerified } from "./consumers/user-verified.ts";
+import { verificationRequested } from "./consumers/verification-requested.ts";
+import { Env } from "./env.ts";
+
+export default {
+  fetch: app.fetch,
+  queue: consume(Env, {
+    service: "email",
+    handlers: {
+      "user.registered": userRegistered,
+      "verification.requested": verificationRequested,
+      "user.registration_repeated": registrationRepeated,
+      "user.verified": userVerified,
+      "password.reset_requested": passwordResetRequested,
+      "password.changed": passwordChanged,
+      "alert.triggered": alertTriggered,
+    },
+    attempts: 12,
+    maxDelay: 3_600,
+  }),
+} satisfies ExportedHandler<object>;

@@ -1,0 +1,29 @@
+import type { z } from "zod";
+import { addressAlreadyKnown } from "./address-already-known.ts";
+import { alertTriggered } from "./alert-triggered.ts";
+import { checkContent } from "./check-template.ts";
+import { passwordChanged } from "./password-changed.ts";
+import { resetPassword } from "./reset-password.ts";
+import { verifyEmail } from "./verify-email.ts";
+import { welcome } from "./welcome.ts";
+
+/** Every kind of mail. What stands in the code is version 1; an admin's versions are in the database. */
+export const TEMPLATES = {
+  "verify-email": verifyEmail,
+  "address-already-known": addressAlreadyKnown,
+  welcome,
+  "reset-password": resetPassword,
+  "password-changed": passwordChanged,
+  "alert-triggered": alertTriggered,
+} as const;
+
+export type TemplateName = keyof typeof TEMPLATES;
+export type VariablesOf<N extends TemplateName> = z.input<(typeof TEMPLATES)[N]["variables"]>;
+
+export const TEMPLATE_NAMES = Object.keys(TEMPLATES) as [TemplateName, ...TemplateName[]];
+export const BUILT_IN_VERSION = 1;
+
+for (const [name, template] of Object.entries(TEMPLATES)) {
+  const [problem] = checkContent(template, template);
+  if (problem) throw new Error(`Template ${name}: ${problem.field} ${problem.message}`);
+}

@@ -1,0 +1,81 @@
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { devPorts } from "../../../local/dev-ports.ts";
+import { DeadLetterPage, Replay } from "../src/schemas.ts";
+
+const USAGE = `Replay a part of the event log to one subscriber:
+  npm run events:replay -- --subscriber NAME --from TIME --to TIME [--types TYPE,TYPE]
+Replay every open dead letter:
+  npm run events:replay -- --dead-letters
+Set SOUK_ADMIN_EMAIL and SOUK_ADMIN_PASSWORD to an admin's. --url names the API; without it, that of npm run dev.`;
+
+const Login = z.object({ accessToken: z.string() });
+const WITHIN_MS = 60_000;
+
+async function call(url: string, method: string, body?: unknown, token?: string): Promise<unknown> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      "content-type": "application/json",
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+    },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(WITHIN_MS),
+  });
+  const text = await response.text();
+  if (!response.ok)
+    throw new Error(`${method} ${new URL(url).pathname} answered ${response.status}: ${text}`);
+  return text === "" ? undefined : JSON.parse(text);
+}
+
+async function replayDeadLetters(api: string, token: string): Promise<void> {
+  let replayed = 0;
+  let refused = 0;
+  let cursor: string | null = "";
+  while (cursor !== null) {
+    const path: string = `/api/v1/events/dead-letters?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
+    const page: z.infer<typeof DeadLetterPage> = DeadLetterPage.parse(
+      await call(`${api}${path}`, "GET", undefined, token),
+    );
+    for (const letter of page.items) {
+      try {
+        await call(`${api}/api/v1/events/dead-letters/${letter.id}/replay`, "POST", undefined, token);
+        replayed++;
+      } catch (error) {
+        refused++;
+        console.error(`${letter.id}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    cursor = page.nextCursor;
+  }
+  console.log(`${replayed} dead letters sent again, ${refused} refused.`);
+  if (refused > 0) process.exitCode = 1;
+}
+
+try {
+  const { values } = parseArgs({
+    options: {
+      url: { type: "string", default: `http://127.0.0.1:${devPorts(process.env).api}` },
+      subscriber: { type: "string" },
+      from: { type: "string" },
+      to: { type: "string" },
+      types: { type: "string" },
+      "dead-letters": { type: "boolean", default: false },
+    },
+  });
+  const email = process.env["SOUK_ADMIN_EMAIL"];
+  const password = process.env["SOUK_ADMIN_PASSWORD"];
+  const { url, subscriber, from, to, types } = values;
+  const part = subscriber !== undefined && from !== undefined && to !== undefined;
+  if (!email || !password || part === values["dead-letters"]) throw new Error(USAGE);
+  const { accessToken } = Login.parse(await call(`${url}/api/v1/auth/login`, "POST", { email, password }));
+  if (values["dead-letters"]) await replayDeadLetters(url, accessToken);
+  else {
+    const request = { subscriber, from, to, ...(types !== undefined && { types: types.split(",") }) };
+    const { sent } = Replay.parse(await call(`${url}/api/v1/events/replays`, "POST", request, accessToken));
+    console.log(`${sent} events sent again to ${subscriber}.`);
+  }
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

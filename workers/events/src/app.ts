@@ -1,0 +1,8 @@
+import { createApp } from "@souk/kit/app";
+import { Env } from "./env.ts";
+import { registerDeadLetters } from "./routes/dead-letters.ts";
+import { registerReplays } from "./routes/replays.ts";
+
+export const app = createApp(Env, "events");
+registerDeadLetters(app);
+registerReplays(app);

@@ -1,0 +1,14 @@
+import { binding, DatabaseEnv } from "@souk/kit/config";
+import type { Delivery } from "@souk/kit/events";
+import { z } from "zod";
+
+const queue = () => binding<Queue<Delivery>>();
+
+/** The environment of `events`. */
+export const Env = DatabaseEnv.extend({
+  USERS_QUEUE: queue(),
+  NOTIFICATIONS_QUEUE: queue(),
+  EMAIL_URGENT_QUEUE: queue(),
+  EMAIL_BULK_QUEUE: queue(),
+});
+export type Env = z.infer<typeof Env>;

@@ -1,0 +1,11 @@
+import type { Delivery, Subscriber } from "@souk/kit/events";
+import type { Env } from "./env.ts";
+
+/** The queue of each subscriber. */
+export const queueOf = (env: Env, subscriber: Subscriber): Queue<Delivery> =>
+  ({
+    users: env.USERS_QUEUE,
+    notifications: env.NOTIFICATIONS_QUEUE,
+    "email-urgent": env.EMAIL_URGENT_QUEUE,
+    "email-bulk": env.EMAIL_BULK_QUEUE,
+  })[subscriber];

@@ -1,0 +1,49 @@
+import { z } from "@hono/zod-openapi";
+import type { App } from "@souk/kit/app";
+import { Problem } from "@souk/kit/problem";
+import { defineRoute } from "@souk/kit/route";
+import type { Env } from "../env.ts";
+import { DeadLetterPage, DeadLetterQuery } from "../schemas.ts";
+import { listDeadLetters } from "../services/list-dead-letters.ts";
+import { replayDeadLetter } from "../services/replay-dead-letter.ts";
+
+const list = defineRoute({
+  method: "get",
+  path: "/api/v1/events/dead-letters",
+  access: "admin",
+  operationId: "listDeadLetters",
+  summary: "List messages that a consumer gave up",
+  tags: ["events"],
+  request: { query: DeadLetterQuery },
+  responses: {
+    200: { description: "A page, newest first", content: { "application/json": { schema: DeadLetterPage } } },
+  },
+});
+
+const replay = defineRoute({
+  method: "post",
+  path: "/api/v1/events/dead-letters/{id}/replay",
+  access: "admin",
+  operationId: "replayDeadLetter",
+  summary: "Send a dead letter to its consumer again",
+  tags: ["events"],
+  request: { params: z.object({ id: z.uuid() }) },
+  responses: {
+    204: { description: "Sent" },
+    409: {
+      description: "The message is no event",
+      content: { "application/problem+json": { schema: Problem } },
+    },
+  },
+});
+
+export function registerDeadLetters(app: App<Env>): void {
+  app.openapi(list, async (c) => {
+    const page = await listDeadLetters(c.var.context, c.req.valid("query"));
+    return c.json(page, 200);
+  });
+  app.openapi(replay, async (c) => {
+    await replayDeadLetter(c.var.context, c.req.valid("param").id);
+    return c.body(null, 204);
+  });
+}

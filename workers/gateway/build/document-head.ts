@@ -1,0 +1,34 @@
+/** What the OpenAPI document says about the API as a whole. */
+export const INFO = {
+  title: "Souk API",
+  version: "1",
+  summary: "One backend for marketplace apps",
+  description:
+    "Errors are RFC 9457 problems. Lists are read page by page with `cursor` and `limit`. Times are ISO 8601 in UTC; prices are decimal strings.",
+  license: { name: "MIT", identifier: "MIT" },
+};
+
+export const SECURITY_SCHEMES = {
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "The `accessToken` of `POST /api/v1/auth/login`, good for one hour",
+  },
+};
+
+/** In the order of the API reference. */
+export const TAGS = [
+  { name: "auth", description: "Accounts, sessions and tokens" },
+  { name: "users", description: "Profiles and preferences" },
+  { name: "prices", description: "The price of metals, now and before" },
+  { name: "alerts", description: "Alerts on prices, and when they fired" },
+  { name: "notifications", description: "A person's notifications" },
+  {
+    name: "realtime",
+    description: "Tickets for the WebSocket at `/ws?ticket=...`, which brings notifications as they arise",
+  },
+  { name: "emails", description: "Templates and the log of sent mail, for admins" },
+  { name: "events", description: "Dead letters and replay, for admins" },
+  { name: "operations", description: "Health of the platform" },
+];

@@ -1,0 +1,100 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { ACCESS } from "@souk/kit/route";
+import { z } from "zod";
+import { WORKER_NAMES } from "../src/workers.ts";
+import { INFO, SECURITY_SCHEMES, TAGS } from "./document-head.ts";
+import type { RouteRow } from "../src/routing-table.ts";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+const METHODS = ["get", "put", "post", "delete", "patch"] as const;
+
+/** `access` is our own key; OpenAPI has it as `x-access`, and JSON leaves out what is undefined. */
+const Operation = z
+  .looseObject({
+    "x-access": z.enum(ACCESS),
+    operationId: z.string(),
+    tags: z.tuple([z.string()]),
+    responses: z.record(z.string(), z.unknown()),
+  })
+  .transform((operation) => ({ ...operation, access: undefined }));
+const Document = z.object({
+  paths: z.record(
+    z.string(),
+    z.strictObject(Object.fromEntries(METHODS.map((method) => [method, Operation.optional()]))),
+  ),
+  components: z.object({ schemas: z.record(z.string(), z.unknown()).default({}) }),
+});
+
+async function documentOf(worker: string): Promise<z.infer<typeof Document>> {
+  const module: unknown = await import(`../../${worker}/src/app.ts`);
+  const { app } = z.object({ app: z.instanceof(OpenAPIHono) }).parse(module);
+  return Document.parse(app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO }));
+}
+
+const sorted = <T>(record: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+
+/**
+ * The API's document and routing table, put together from what each Worker's routes declare.
+ * @throws Error when two Workers declare one path, or one component name with two meanings, or a tag is not described
+ */
+async function build(): Promise<{ document: object; rows: RouteRow[] }> {
+  const paths: Record<string, object> = {};
+  const schemas: Record<string, unknown> = {};
+  const rows: RouteRow[] = [];
+  const used = new Set<string>();
+  for (const worker of ["gateway", ...WORKER_NAMES] as const) {
+    const document = await documentOf(worker);
+    for (const [path, item] of Object.entries(document.paths)) {
+      if (rows.some((row) => row.path === path))
+        throw new Error(`${path} is declared by ${worker} and by another Worker`);
+      const operations = Object.entries(item).flatMap(([method, operation]) =>
+        operation ? [{ method, operation }] : [],
+      );
+      for (const { operation } of operations) {
+        const { operationId, tags } = operation;
+        if (!TAGS.some((tag) => tag.name === tags[0]))
+          throw new Error(`${operationId}: the tag "${tags[0]}" is not described`);
+        used.add(tags[0]);
+      }
+      const methods = operations.map(
+        ({ method, operation }) => [method.toUpperCase(), operation["x-access"]] as const,
+      );
+      rows.push({ path, worker, methods: Object.fromEntries(methods) });
+      // A WebSocket is routed, but it is no operation that OpenAPI could describe.
+      if (!operations.some(({ operation }) => "101" in operation.responses)) paths[path] = item;
+    }
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      if (schemas[name] !== undefined && !isDeepStrictEqual(schemas[name], schema)) {
+        throw new Error(`The component "${name}" of ${worker} differs from another Worker's`);
+      }
+      schemas[name] = schema;
+    }
+  }
+  const document = {
+    openapi: "3.1.0",
+    info: INFO,
+    servers: [{ url: "/", description: "Where this document was read" }],
+    tags: TAGS.filter((tag) => used.has(tag.name)),
+    paths: sorted(paths),
+    components: { securitySchemes: SECURITY_SCHEMES, schemas: sorted(schemas) },
+  };
+  // "{" sorts after every letter, so a literal segment comes before a parameter and is matched first.
+  return { document, rows: rows.toSorted((a, b) => (a.path < b.path ? -1 : 1)) };
+}
+
+const { document, rows } = await build();
+const files = {
+  [join(ROOT, "docs", "openapi.json")]: `${JSON.stringify(document, null, 2)}\n`,
+  [join(ROOT, "workers", "gateway", "src", "routes.json")]: `${JSON.stringify(rows, null, 2)}\n`,
+};
+for (const [file, text] of Object.entries(files)) {
+  if (!process.argv.includes("--check")) writeFileSync(file, text);
+  else if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    console.error(`${file} is not what the routes declare: run "npm run openapi"`);
+    process.exitCode = 1;
+  }
+}

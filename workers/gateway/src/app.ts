@@ -1,0 +1,56 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { AppError } from "@souk/kit/errors";
+import { answerFailures } from "@souk/kit/failures";
+import { problemResponse } from "@souk/kit/problem";
+import { requestContext, type AppTypes } from "@souk/kit/request-context";
+import { bodyLimit } from "hono/body-limit";
+import { methodNotAllowed } from "hono/method-not-allowed";
+import { canonicalPath } from "./canonical-path.ts";
+import { Env } from "./env.ts";
+import { browserSafety } from "./middleware/browser-safety.ts";
+import { crossOrigin } from "./middleware/cross-origin.ts";
+import { floodLimit } from "./middleware/flood-limit.ts";
+import { forward } from "./middleware/forward.ts";
+import { challenge, identity } from "./middleware/identity.ts";
+import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
+import { registerHealth } from "./routes/health.ts";
+import { registerPages } from "./routes/pages.ts";
+import { registerReadiness } from "./routes/readiness.ts";
+import { ROUTING_TABLE } from "./routing-table.ts";
+
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export const app = new OpenAPIHono<AppTypes<Env>>({
+  getPath: (request) => canonicalPath(new URL(request.url).pathname),
+});
+
+app.use(
+  requestContext(Env, "gateway", (headers) => ({ requestId: inboundRequestId(headers), actor: null })),
+  showRequestId,
+  browserSafety,
+  crossOrigin,
+  challenge,
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      const allow = methods.join(", ");
+      const where = { path: c.req.path, requestId: c.var.context.requestId };
+      return problemResponse(new AppError("method_not_allowed", `This path takes ${allow}.`), where, {
+        allow,
+      });
+    },
+  }),
+);
+answerFailures(app, "gateway");
+
+// Only a known path with a known method gets as far as these: an unknown one costs nothing more.
+for (const { path, worker, methods } of ROUTING_TABLE) {
+  const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
+  for (const [method, access] of Object.entries(methods)) {
+    app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), floodLimit, identity(access));
+    if (worker !== "gateway") app.on(method, pattern, forward(worker));
+  }
+}
+registerHealth(app);
+registerReadiness(app);
+registerPages(app);

@@ -1,0 +1,19 @@
+import { BaseEnv, binding } from "@souk/kit/config";
+import { z } from "zod";
+
+/** The gateway's environment. It has no database. */
+export const Env = BaseEnv.extend({
+  ISSUER: z.url(),
+  AUDIENCE: z.string().min(1),
+  /** Origins of the apps that may call from a browser, with commas between. */
+  CORS_ORIGINS: z.string().transform((list) => list.split(",").map((origin) => origin.trim())),
+  ASSETS: binding<Fetcher>(),
+  AUTH: binding<Fetcher>(),
+  USERS: binding<Fetcher>(),
+  ALERTS: binding<Fetcher>(),
+  NOTIFICATIONS: binding<Fetcher>(),
+  EMAIL: binding<Fetcher>(),
+  EVENTS: binding<Fetcher>(),
+  FLOOD: binding<RateLimit>(),
+});
+export type Env = z.infer<typeof Env>;

@@ -1,0 +1,28 @@
+import type { AppTypes } from "@souk/kit/request-context";
+import { requireAccess, type Access } from "@souk/kit/route";
+import type { MiddlewareHandler } from "hono";
+import type { Env } from "../env.ts";
+import { verifyToken } from "../services/verify-token.ts";
+
+/**
+ * Puts the verified actor into the context and refuses who may not call the route. A bad token is refused on public routes too,
+ * so that a client learns at once that it must refresh.
+ * @throws AppError unauthorized, forbidden, unavailable
+ */
+export const identity =
+  (access: Access): MiddlewareHandler<AppTypes<Env>> =>
+  async (c, next) => {
+    const { context } = c.var;
+    const authorization = c.req.header("authorization");
+    if (authorization !== undefined) context.actor = await verifyToken(context, authorization);
+    requireAccess(access, context);
+    await next();
+  };
+
+/** Says with every 401 how to authenticate (RFC 6750, 3): `invalid_token` only when a token was sent and refused. */
+export const challenge: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
+  await next();
+  if (c.res.status !== 401) return;
+  const refused = c.req.header("authorization") !== undefined && c.var.context.actor === null;
+  c.res.headers.set("www-authenticate", refused ? 'Bearer error="invalid_token"' : "Bearer");
+};

@@ -1,0 +1,18 @@
+import type { App } from "@souk/kit/app";
+import { Health, health } from "@souk/kit/health";
+import { defineRoute } from "@souk/kit/route";
+import type { Env } from "../env.ts";
+
+const route = defineRoute({
+  method: "get",
+  path: "/health",
+  access: "public",
+  operationId: "getHealth",
+  summary: "Whether the platform answers",
+  tags: ["operations"],
+  responses: { 200: { description: "It does", content: { "application/json": { schema: Health } } } },
+});
+
+export function registerHealth(app: App<Env>): void {
+  app.openapi(route, (c) => c.json(health(c.var.context), 200));
+}

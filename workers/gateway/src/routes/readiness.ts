@@ -1,0 +1,24 @@
+import type { App } from "@souk/kit/app";
+import { defineRoute } from "@souk/kit/route";
+import type { Env } from "../env.ts";
+import { Readiness } from "../schemas.ts";
+import { checkReadiness } from "../services/check-readiness.ts";
+
+const route = defineRoute({
+  method: "get",
+  path: "/api/v1/admin/readiness",
+  access: "admin",
+  operationId: "getReadiness",
+  summary: "Whether each Worker and its database answer",
+  tags: ["operations"],
+  responses: {
+    200: {
+      description: "What each answered within 2 s",
+      content: { "application/json": { schema: Readiness } },
+    },
+  },
+});
+
+export function registerReadiness(app: App<Env>): void {
+  app.openapi(route, async (c) => c.json(await checkReadiness(c.var.context), 200));
+}

@@ -1,0 +1,73 @@
+import { ROLES, type Actor } from "@souk/kit/actor";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { base64url, errors, jwtVerify } from "jose";
+import { z } from "zod";
+import type { Env } from "../env.ts";
+import { findKeys } from "./find-keys.ts";
+
+const SCHEME = /^Bearer ([A-Za-z0-9._-]{1,4096})$/i;
+const CLOCK_TOLERANCE_SECONDS = 5;
+
+/** How long a verdict is kept, so that a withdrawn key is soon forgotten, and how many. */
+const KEPT_MS = 60_000;
+const KEPT_TOKENS = 1_000;
+
+const Claims = z.object({
+  sub: z.uuid(),
+  sid: z.uuid(),
+  jti: z.string().min(1),
+  email: z.string(),
+  role: z.enum(ROLES),
+  exp: z.number(),
+});
+
+/** Actors of tokens that passed, by the digest of the whole token text: another spelling of a token is another token. */
+const verified = new Map<string, { actor: Actor; until: number }>();
+
+const digest = async (token: string): Promise<string> =>
+  base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))));
+
+const refused = () => new AppError("unauthorized", "The access token is not valid or has expired.");
+
+async function check(context: Context<Env>, token: string): Promise<z.infer<typeof Claims>> {
+  try {
+    const { payload } = await jwtVerify(
+      token,
+      async (header, jws) => (await findKeys(context, z.string().parse(header.kid)))(header, jws),
+      {
+        algorithms: ["ES256"],
+        issuer: context.env.ISSUER,
+        audience: context.env.AUDIENCE,
+        requiredClaims: ["exp", "iat"],
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: context.now(),
+      },
+    );
+    return Claims.parse(payload);
+  } catch (error) {
+    if (error instanceof errors.JOSEError || error instanceof z.ZodError) throw refused();
+    throw error;
+  }
+}
+
+/**
+ * The actor of an access token that `auth` signed: ES256, right issuer and audience, not expired, all claims there (RFC 8725).
+ * @param authorization the request's header
+ * @throws AppError unauthorized; unavailable when the keys cannot be read
+ */
+export async function verifyToken(context: Context<Env>, authorization: string): Promise<Actor> {
+  const token = SCHEME.exec(authorization)?.[1];
+  if (token === undefined) throw refused();
+  const now = context.now().getTime();
+  const key = await digest(token);
+  const kept = verified.get(key);
+  if (kept !== undefined && now < kept.until) return kept.actor;
+
+  const claims = await check(context, token);
+  const actor: Actor = { userId: claims.sub, email: claims.email, role: claims.role, sessionId: claims.sid };
+  const oldest = verified.keys().next().value;
+  if (verified.size >= KEPT_TOKENS && oldest !== undefined) verified.delete(oldest);
+  verified.set(key, { actor, until: Math.min(now + KEPT_MS, claims.exp * 1000) });
+  return actor;
+}

@@ -1,0 +1,13 @@
+import { binding, DatabaseEnv } from "@souk/kit/config";
+import type { DeadLetter } from "@souk/kit/events";
+import { z } from "zod";
+import type { UserHub } from "./objects/user-hub.ts";
+
+/** The environment of `notifications`. */
+export const Env = DatabaseEnv.extend({
+  /** Origins of pages that may open a WebSocket, separated by commas. */
+  ALLOWED_ORIGINS: z.string().transform((list) => list.split(",").map((origin) => origin.trim())),
+  USER_HUB: binding<DurableObjectNamespace<UserHub>>(),
+  DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+});
+export type Env = z.infer<typeof Env>;

@@ -1,0 +1,36 @@
+import { parseEnv } from "@souk/kit/config";
+import { createContext } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import type { NotificationsService } from "@souk/kit/rpc";
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { z } from "zod";
+import { Env } from "./env.ts";
+import { chooseChannels } from "./services/choose-channels.ts";
+
+/** Who may call what, by the caller that the binding names. */
+const CALLERS = { channels: ["email"] } as const;
+
+const Arguments = z.object({ userId: z.uuid(), type: z.string().max(100) });
+
+/** What other Workers may ask. */
+export class NotificationsRpc
+  extends WorkerEntrypoint<object, { caller?: string }>
+  implements NotificationsService
+{
+  async channels(
+    userId: string,
+    type: string,
+    traceparent?: string,
+  ): Promise<{ inApp: boolean; email: boolean; push: boolean }> {
+    if (!CALLERS.channels.some((caller) => caller === this.ctx.props.caller)) {
+      throw new AppError("forbidden", "This caller may not ask for channels.");
+    }
+    const asked = Arguments.parse({ userId, type });
+    const context = createContext(parseEnv(Env, this.env), {
+      service: "notifications",
+      waitUntil: (work) => this.ctx.waitUntil(work),
+      traceparent,
+    });
+    return chooseChannels(context, asked.userId, asked.type);
+  }
+}

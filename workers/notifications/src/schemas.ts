@@ -1,0 +1,97 @@
+import { z } from "@hono/zod-openapi";
+import { CHANNELS, DELIVERY_STATUSES } from "@souk/db/schema/notifications";
+import { PageQuery, pageOf } from "@souk/kit/pagination";
+
+const DeliveryState = z.object({ status: z.enum(DELIVERY_STATUSES), at: z.iso.datetime() });
+
+export const Notification = z
+  .object({
+    id: z.uuid(),
+    type: z
+      .string()
+      .openapi({ description: "The type of the event that it tells of", example: "alert.triggered" }),
+    title: z.string(),
+    message: z.string(),
+    data: z.record(z.string(), z.unknown()).openapi({ description: "The facts, by the event's type" }),
+    readAt: z.iso.datetime().nullable(),
+    createdAt: z.iso.datetime(),
+    email: DeliveryState.nullable().openapi({
+      description: "What became of the mail about it, once that is known",
+    }),
+  })
+  .openapi("Notification");
+export type Notification = z.infer<typeof Notification>;
+
+export const NotificationQuery = PageQuery.extend({
+  unread: z
+    .enum(["true", "false"])
+    .default("false")
+    .openapi({ description: "`true` lists only what is unread" }),
+});
+export type NotificationQuery = z.infer<typeof NotificationQuery>;
+
+export const NotificationPage = pageOf(Notification).openapi("NotificationPage");
+export type NotificationPage = z.infer<typeof NotificationPage>;
+
+export const NotificationId = z.object({ id: z.uuid() });
+
+export const UnreadCount = z.object({ unread: z.int() }).openapi("UnreadCount");
+export const ReadCount = z.object({ read: z.int() }).openapi("ReadCount");
+
+const channels = { email: z.boolean(), inApp: z.boolean(), push: z.boolean() };
+
+export const NotificationPreferences = z
+  .object({
+    ...channels,
+    muted: z
+      .boolean()
+      .openapi({ description: "The master switch is off: see `notifications` of your preferences" }),
+  })
+  .openapi("NotificationPreferences");
+export type NotificationPreferences = z.infer<typeof NotificationPreferences>;
+
+/** A field left out keeps its value. */
+export const NotificationPreferencesChange = z
+  .strictObject(channels)
+  .partial()
+  .openapi("NotificationPreferencesChange");
+export type NotificationPreferencesChange = z.infer<typeof NotificationPreferencesChange>;
+
+export const Ticket = z.object({ ticket: z.string(), expiresAt: z.iso.datetime() }).openapi("RealtimeTicket");
+export type Ticket = z.infer<typeof Ticket>;
+
+/** What a client may send over `/ws`. */
+export const ClientFrame = z.discriminatedUnion("type", [z.object({ type: z.literal("ping") })]);
+
+const unread = z.int();
+
+/** What `/ws` sends. Types and fields will be added: a client passes over what it does not know. */
+export const ServerFrame = z.discriminatedUnion("type", [
+  /** Comes first. Whatever happens from now on is told; what was before, the list tells. The count follows at once. */
+  z.object({ type: z.literal("hello"), userId: z.uuid(), at: z.iso.datetime() }),
+  /** The same notification may come twice; its id tells. */
+  z.object({ type: z.literal("notification"), notification: Notification, unread }),
+  z.object({ type: z.literal("unread"), unread }),
+  z.object({
+    type: z.literal("delivery"),
+    notificationId: z.uuid(),
+    channel: z.enum(CHANNELS),
+    ...DeliveryState.shape,
+  }),
+  z.object({ type: z.literal("pong") }),
+  z.object({
+    type: z.literal("error"),
+    code: z.enum(["malformed_frame", "unknown_frame"]),
+    message: z.string(),
+  }),
+]);
+export type ServerFrame = z.infer<typeof ServerFrame>;
+export type DeliveryFrame = Extract<ServerFrame, { type: "delivery" }>;
+
+/** A count of unread notifications and the database's time at which it was true, in a form that sorts by time. */
+export const Unread = z.object({ unread, asOf: z.string() });
+export type Unread = z.infer<typeof Unread>;
+
+/** With what a hub accepts a socket that has been authorised. */
+export const Connection = z.object({ userId: z.uuid(), sessionId: z.uuid(), at: z.iso.datetime() });
+export type Connection = z.infer<typeof Connection>;

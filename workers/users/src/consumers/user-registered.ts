@@ -1,0 +1,13 @@
+import type { Context } from "@souk/kit/context";
+import type { SoukEvent } from "@souk/kit/events";
+import type { Env } from "../env.ts";
+import { createProfile } from "../services/create-profile.ts";
+
+/** Gives a new account its profile and default preferences. */
+export async function userRegistered(
+  context: Context<Env>,
+  event: SoukEvent<"user.registered">,
+): Promise<void> {
+  const profile = await createProfile(context, event.data.userId);
+  if (profile === null) context.log.info("account is gone, no profile made", { userId: event.data.userId });
+}

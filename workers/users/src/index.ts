@@ -1,0 +1,14 @@
+import { consume } from "@souk/kit/consumer";
+import { app } from "./app.ts";
+import { userRegistered } from "./consumers/user-registered.ts";
+import { Env } from "./env.ts";
+
+export default {
+  fetch: app.fetch,
+  queue: consume(Env, {
+    service: "users",
+    handlers: { "user.registered": userRegistered },
+    attempts: 10,
+    maxDelay: 600,
+  }),
+} satisfies ExportedHandler<object>;

@@ -1,0 +1,43 @@
+import type { App } from "@souk/kit/app";
+import { Problem } from "@souk/kit/problem";
+import { defineRoute } from "@souk/kit/route";
+import type { Env } from "../env.ts";
+import { Profile, ProfileChange } from "../schemas.ts";
+import { readProfile } from "../services/read-profile.ts";
+import { updateProfile } from "../services/update-profile.ts";
+
+const answer = {
+  200: { description: "Your profile", content: { "application/json": { schema: Profile } } },
+  404: {
+    description: "The account no longer exists",
+    content: { "application/problem+json": { schema: Problem } },
+  },
+};
+
+const read = defineRoute({
+  method: "get",
+  path: "/api/v1/users/me",
+  access: "user",
+  operationId: "readProfile",
+  summary: "Read my profile",
+  tags: ["users"],
+  responses: answer,
+});
+
+const update = defineRoute({
+  method: "put",
+  path: "/api/v1/users/me",
+  access: "user",
+  operationId: "updateProfile",
+  summary: "Change my profile",
+  description: "A field left out keeps its value; null clears it.",
+  tags: ["users"],
+  request: { body: { required: true, content: { "application/json": { schema: ProfileChange } } } },
+  responses: answer,
+});
+
+/** The caller's own profile. */
+export function registerProfiles(app: App<Env>): void {
+  app.openapi(read, async (c) => c.json(await readProfile(c.var.context), 200));
+  app.openapi(update, async (c) => c.json(await updateProfile(c.var.context, c.req.valid("json")), 200));
+}

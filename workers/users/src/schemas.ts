@@ -1,0 +1,65 @@
+import { z } from "@hono/zod-openapi";
+import { THEMES, WEIGHT_UNITS } from "@souk/db/schema/users";
+import { isCurrency, isTimeZone, toLanguage } from "./locale.ts";
+
+const name = z.string().trim().min(1).max(100);
+/** No addresses inside a network, no `https://bank.example@evil.example`. */
+const HttpsUrl = z
+  .url({ protocol: /^https$/, hostname: z.regexes.domain })
+  .max(2_000)
+  .refine((url) => !/^https:[/\\]*[^/?#]*@/i.test(url), "No user name in the address");
+
+/** What others see of a person. */
+const profileFields = {
+  firstName: name,
+  lastName: name,
+  displayName: name.nullable(),
+  bio: z.string().trim().max(1_000).nullable(),
+  location: z.string().trim().max(200).nullable(),
+  website: HttpsUrl.nullable(),
+  avatarUrl: HttpsUrl.nullable(),
+};
+
+const preferenceFields = {
+  notifications: z
+    .boolean()
+    .openapi({ description: "The master switch: off silences all but security and account messages" }),
+  theme: z.enum(THEMES),
+  language: z
+    .string()
+    .max(35)
+    .transform((tag, context) => {
+      const language = toLanguage(tag);
+      if (language === undefined) context.addIssue({ code: "custom", message: "Not a BCP 47 language tag" });
+      return language ?? z.NEVER;
+    })
+    .openapi({ type: "string", description: "BCP 47", example: "en-GB" }),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, "Not an IANA time zone")
+    .openapi({ description: "IANA", example: "Europe/Berlin" }),
+  currency: z
+    .string()
+    .refine(isCurrency, "Not an ISO 4217 currency")
+    .openapi({ description: "ISO 4217", example: "USD" }),
+  weightUnit: z.enum(WEIGHT_UNITS).openapi({ description: "Troy ounce, gram, kilogram or tola" }),
+};
+
+const times = { createdAt: z.iso.datetime(), updatedAt: z.iso.datetime() };
+
+export const Profile = z.object({ userId: z.uuid(), ...profileFields, ...times }).openapi("Profile");
+export type Profile = z.infer<typeof Profile>;
+
+/** A field left out keeps its value; null clears it. */
+export const ProfileChange = z.strictObject(profileFields).partial().openapi("ProfileChange");
+export type ProfileChange = z.infer<typeof ProfileChange>;
+
+export const Preferences = z
+  .object({ userId: z.uuid(), ...preferenceFields, language: z.string(), ...times })
+  .openapi("Preferences");
+export type Preferences = z.infer<typeof Preferences>;
+
+/** A field left out keeps its value. */
+export const PreferencesChange = z.strictObject(preferenceFields).partial().openapi("PreferencesChange");
+export type PreferencesChange = z.infer<typeof PreferencesChange>;
