@@ -57,6 +57,9 @@ const worker = (
 export default defineConfig({
   test: {
     globalSetup: "./test/setup.ts",
+    reporters: ["default", "./test/closing-line.ts"],
+    // The Workers' logs of a test are shown when it fails.
+    silent: "passed-only",
     projects: [
       worker("gateway", "./wrangler.toml"),
       worker("auth"),

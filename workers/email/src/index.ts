@@ -6,7 +6,6 @@ import { passwordResetRequested } from "./consumers/password-reset-requested.ts"
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { userVerified } from "./consumers/user-verified.ts";
-import { verificationRequested } from "./consumers/verification-requested.ts";
 import { Env } from "./env.ts";
 
 export default {
@@ -15,7 +14,7 @@ export default {
     service: "email",
     handlers: {
       "user.registered": userRegistered,
-      "verification.requested": verificationRequested,
+      "verification.requested": userRegistered,
       "user.registration_repeated": registrationRepeated,
       "user.verified": userVerified,
       "password.reset_requested": passwordResetRequested,

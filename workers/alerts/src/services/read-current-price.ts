@@ -6,9 +6,11 @@ import type { z } from "zod";
 import type { Env, Pair } from "../env.ts";
 import { STALE_MS } from "../judge-quotes.ts";
 import { assertPriced } from "../known-pair.ts";
-import { rememberedPrice, rememberPrice, type CurrentPrice } from "../price-cache.ts";
+import { priceCache, type CurrentPrice } from "../price-cache.ts";
 import type { CurrentPriceQuery, Price } from "../schemas.ts";
 import { priceIn } from "../weight.ts";
+
+const keyOf = ({ metal, currency }: Pair): string => `${metal}/${currency}`;
 
 async function load({ db, now }: Context<Env>, pair: Pair): Promise<CurrentPrice> {
   const { price, bid, ask, change, sources, quotedAt, fetchedAt } = prices;
@@ -19,7 +21,7 @@ async function load({ db, now }: Context<Env>, pair: Pair): Promise<CurrentPrice
   if (row === undefined)
     throw new AppError("not_found", `No price of ${pair.metal} in ${pair.currency} is known yet.`);
   const current = { ...pair, ...row };
-  rememberPrice(current, now());
+  priceCache.set(keyOf(pair), current, now());
   return current;
 }
 
@@ -33,7 +35,7 @@ export async function readCurrentPrice(
 ): Promise<z.infer<typeof Price>> {
   const { unit, karat, ...pair } = query;
   assertPriced(context.env, pair, karat);
-  const current = rememberedPrice(pair, context.now()) ?? (await load(context, pair));
+  const current = priceCache.get(keyOf(pair), context.now()) ?? (await load(context, pair));
   const shown = (amount: string | null) => (amount === null ? null : priceIn(amount, unit, karat));
   return {
     ...query,

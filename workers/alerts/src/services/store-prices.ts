@@ -5,7 +5,7 @@ import { eq, sql, type SQL } from "drizzle-orm";
 import type { Env, Pair } from "../env.ts";
 import { isoTime } from "../iso-time.ts";
 import type { AgreedPrice, Judgement } from "../judge-quotes.ts";
-import { forgetPrices } from "../price-cache.ts";
+import { priceCache } from "../price-cache.ts";
 import type { Quote } from "../sources/source.ts";
 
 export interface PollResult {
@@ -80,5 +80,5 @@ export async function storePrices(
     price === null ? [] : [db.execute(storePrice(context, bucket, pair, price))],
   );
   await db.batch([db.execute(LOCK), ...seen, ...kept, ...priced]);
-  forgetPrices();
+  priceCache.clear();
 }

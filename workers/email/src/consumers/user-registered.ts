@@ -5,10 +5,10 @@ import { linkFor } from "../ask-owners.ts";
 import type { Env } from "../env.ts";
 import { sendEmail } from "../services/send-email.ts";
 
-/** Mails a new member the link that confirms their address. */
+/** Mails a person the link that confirms their address: on registering, and whenever they ask for it again. */
 export async function userRegistered(
   context: Context<Env>,
-  event: SoukEvent<"user.registered">,
+  event: SoukEvent<"user.registered" | "verification.requested">,
   delivery: DeliveryAttempt,
 ): Promise<void> {
   const { userId } = event.data;

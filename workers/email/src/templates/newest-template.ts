@@ -1,5 +1,6 @@
 import { emailTemplates } from "@souk/db/schema/email";
 import type { Context } from "@souk/kit/context";
+import { MemoryCache } from "@souk/kit/memory-cache";
 import { desc } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { BUILT_IN_VERSION, TEMPLATE_NAMES, TEMPLATES, type TemplateName } from "./catalogue.ts";
@@ -14,8 +15,8 @@ export interface TemplateVersion extends Content {
 }
 type Versions = Record<TemplateName, TemplateVersion>;
 
-const KEPT_MS = 60_000;
-let kept: { until: number; versions: Versions } | undefined;
+const cache = new MemoryCache<Versions>(60_000, 1);
+const ALL = "all";
 
 const builtIn = (name: TemplateName): TemplateVersion => {
   const { subject, html, text } = TEMPLATES[name];
@@ -24,7 +25,7 @@ const builtIn = (name: TemplateName): TemplateVersion => {
 
 /** Makes this isolate read the templates again; others do within a minute. */
 export function forgetTemplates(): void {
-  kept = undefined;
+  cache.clear();
 }
 
 /** The newest version of each template, as stored now. */
@@ -45,10 +46,10 @@ export async function newestTemplate(
   context: Context<Env>,
   name: TemplateName,
 ): Promise<Content & { version: number }> {
-  const now = context.now().getTime();
-  if (kept === undefined || now >= kept.until)
-    kept = { until: now + KEPT_MS, versions: await readNewestTemplates(context) };
-  const newest = kept.versions[name];
+  const now = context.now();
+  let versions = cache.get(ALL, now);
+  if (versions === undefined) cache.set(ALL, (versions = await readNewestTemplates(context)), now);
+  const newest = versions[name];
   const problems = checkContent(newest, TEMPLATES[name]);
   if (problems.length === 0) return newest;
   context.log.error("edited template does not fit, built-in used", {

@@ -1,6 +1,7 @@
 import { ROLES, type Actor } from "@souk/kit/actor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { MemoryCache } from "@souk/kit/memory-cache";
 import { base64url, errors, jwtVerify } from "jose";
 import { z } from "zod";
 import type { Env } from "../env.ts";
@@ -23,7 +24,7 @@ const Claims = z.object({
 });
 
 /** Actors of tokens that passed, by the digest of the whole token text: another spelling of a token is another token. */
-const verified = new Map<string, { actor: Actor; until: number }>();
+const verified = new MemoryCache<Actor>(KEPT_MS, KEPT_TOKENS);
 
 const digest = async (token: string): Promise<string> =>
   base64url.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token))));
@@ -59,15 +60,13 @@ async function check(context: Context<Env>, token: string): Promise<z.infer<type
 export async function verifyToken(context: Context<Env>, authorization: string): Promise<Actor> {
   const token = SCHEME.exec(authorization)?.[1];
   if (token === undefined) throw refused();
-  const now = context.now().getTime();
+  const now = context.now();
   const key = await digest(token);
-  const kept = verified.get(key);
-  if (kept !== undefined && now < kept.until) return kept.actor;
+  const kept = verified.get(key, now);
+  if (kept !== undefined) return kept;
 
   const claims = await check(context, token);
   const actor: Actor = { userId: claims.sub, email: claims.email, role: claims.role, sessionId: claims.sid };
-  const oldest = verified.keys().next().value;
-  if (verified.size >= KEPT_TOKENS && oldest !== undefined) verified.delete(oldest);
-  verified.set(key, { actor, until: Math.min(now + KEPT_MS, claims.exp * 1000) });
+  verified.set(key, actor, now, new Date(claims.exp * 1000));
   return actor;
 }
