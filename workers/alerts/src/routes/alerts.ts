@@ -1,7 +1,6 @@
 import type { App } from "@souk/kit/app";
 import { PageQuery } from "@souk/kit/pagination";
-import { Problem } from "@souk/kit/problem";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import {
   Alert,
@@ -25,10 +24,6 @@ const ALERT = "/api/v1/alerts/{id}";
 const tags = ["alerts"];
 
 const alert = (description: string) => ({ description, content: { "application/json": { schema: Alert } } });
-const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: Problem } },
-});
 
 const create = defineRoute({
   method: "post",

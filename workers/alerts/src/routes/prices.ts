@@ -1,6 +1,5 @@
 import type { App } from "@souk/kit/app";
-import { Problem } from "@souk/kit/problem";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { CurrentPriceQuery, Price, PriceHistory, PriceHistoryQuery } from "../schemas.ts";
 import { readCurrentPrice } from "../services/read-current-price.ts";
@@ -17,10 +16,7 @@ const current = defineRoute({
   request: { query: CurrentPriceQuery },
   responses: {
     200: { description: "The current price", content: { "application/json": { schema: Price } } },
-    404: {
-      description: "No price is known yet",
-      content: { "application/problem+json": { schema: Problem } },
-    },
+    404: problem("No price is known yet"),
   },
 });
 

@@ -1,6 +1,5 @@
 import type { App } from "@souk/kit/app";
-import { Problem } from "@souk/kit/problem";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import {
   EmailPreview,
@@ -58,10 +57,7 @@ const update = defineRoute({
   },
   responses: {
     200: one,
-    409: {
-      description: "Someone else made a version at the same moment",
-      content: { "application/problem+json": { schema: Problem } },
-    },
+    409: problem("Someone else made a version at the same moment"),
   },
 });
 

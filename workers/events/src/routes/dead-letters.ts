@@ -1,7 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "@souk/kit/app";
-import { Problem } from "@souk/kit/problem";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { DeadLetterPage, DeadLetterQuery } from "../schemas.ts";
 import { listDeadLetters } from "../services/list-dead-letters.ts";
@@ -30,10 +29,7 @@ const replay = defineRoute({
   request: { params: z.object({ id: z.uuid() }) },
   responses: {
     204: { description: "Sent" },
-    409: {
-      description: "The message is no event",
-      content: { "application/problem+json": { schema: Problem } },
-    },
+    409: problem("The message is no event"),
   },
 });
 

@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { App } from "@souk/kit/app";
 import { AppError } from "@souk/kit/errors";
-import { Problem, problemResponse } from "@souk/kit/problem";
-import { defineRoute } from "@souk/kit/route";
+import { problemResponse } from "@souk/kit/problem";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { Ticket } from "../schemas.ts";
 import { mintTicket } from "../services/mint-ticket.ts";
@@ -18,11 +18,6 @@ const mint = defineRoute({
     "For clients that cannot send `Authorization` with a WebSocket: `GET /ws?ticket=...` once, within 30 seconds.",
   tags: ["realtime"],
   responses: { 201: { description: "The ticket", content: { "application/json": { schema: Ticket } } } },
-});
-
-const problem = (description: string) => ({
-  description,
-  content: { "application/problem+json": { schema: Problem } },
 });
 
 const open = defineRoute({

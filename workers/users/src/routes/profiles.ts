@@ -1,6 +1,5 @@
 import type { App } from "@souk/kit/app";
-import { Problem } from "@souk/kit/problem";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { Profile, ProfileChange } from "../schemas.ts";
 import { readProfile } from "../services/read-profile.ts";
@@ -8,10 +7,7 @@ import { updateProfile } from "../services/update-profile.ts";
 
 const answer = {
   200: { description: "Your profile", content: { "application/json": { schema: Profile } } },
-  404: {
-    description: "The account no longer exists",
-    content: { "application/problem+json": { schema: Problem } },
-  },
+  404: problem("The account no longer exists"),
 };
 
 const read = defineRoute({
