@@ -54,6 +54,20 @@ const worker = (
   },
 });
 
+/** Tests of the whole system, one after the other over the one platform that the project starts. */
+const wholeSystem = (name: string, include: string[]) => ({
+  test: {
+    name,
+    include,
+    setupFiles: ["./test/scan-logs.ts"],
+    isolate: false,
+    maxWorkers: 1,
+    fileParallelism: false,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
+  },
+});
+
 export default defineConfig({
   test: {
     globalSetup: "./test/setup.ts",
@@ -71,22 +85,20 @@ export default defineConfig({
       {
         test: {
           name: "node",
-          include: ["packages/**/*.test.ts", "local/**/*.test.ts"],
+          include: [
+            "packages/**/*.test.ts",
+            "local/**/*.test.ts",
+            "test/faults/*/*.test.ts",
+            "test/limits/*.test.ts",
+          ],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
       },
-      {
-        test: {
-          name: "system",
-          include: ["test/**/*.test.ts"],
-          isolate: false,
-          maxWorkers: 1,
-          fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 90_000,
-        },
-      },
+      wholeSystem("system", ["test/*.test.ts"]),
+      wholeSystem("contract", ["test/contract/**/*.test.ts"]),
+      wholeSystem("faults", ["test/faults/*.test.ts"]),
+      wholeSystem("operate", ["test/operate/**/*.test.ts"]),
     ],
   },
 });

@@ -2,6 +2,7 @@ import { asOwner } from "@souk/db/operate/owner";
 import { z } from "zod";
 import { mailTo, request } from "./http.ts";
 import { testPlatform } from "./platform.ts";
+import { rememberedSecrets } from "./remembered-secrets.ts";
 
 const Tokens = z.object({
   accessToken: z.string(),
@@ -21,6 +22,7 @@ export interface Person {
 export async function logIn(email: string, password: string): Promise<z.infer<typeof Tokens>> {
   const { status, json } = await request("POST", "/api/v1/auth/login", { body: { email, password } });
   if (status !== 200) throw new Error(`log-in answered ${status}`);
+  rememberedSecrets.add(email).add(password);
   return Tokens.parse(json);
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A client of the API for the demo's one user. */
+/** A client of the API for one user. */
 export class Api {
   readonly url: string;
   #accessToken: string | undefined;
@@ -49,7 +49,7 @@ export class Api {
       throw new Error(
         `${method} ${path} answered ${response.status} instead of ${status}: ${text.slice(0, 500)}`,
       );
-    const parsed = shape.safeParse(JSON.parse(text));
+    const parsed = shape.safeParse(text === "" ? undefined : JSON.parse(text));
     if (!parsed.success)
       throw new Error(`${method} ${path} answered another shape: ${z.prettifyError(parsed.error)}`);
     return parsed.data;

@@ -129,6 +129,7 @@ it.each([
   ["reject-recipient", { responseCode: 550 }, 0],
   ["temporary-failure", { responseCode: 451 }, 0],
   ["stall", { code: "ETIMEDOUT" }, 0],
+  ["drop-during-data", { code: "ECONNECTION" }, 0],
   ["drop-after-data", { code: "ECONNECTION" }, 1],
 ])("fault %s is what the sender meets", async (mode, error, kept) => {
   expect(await setFault({ mode })).toBe(200);
@@ -137,6 +138,14 @@ it.each([
   expect(await setFault({ mode: "none" })).toBe(200);
   await send({ to: `${mode}@example.com` });
   expect(await inbox(`${mode}@example.com`)).toHaveLength(kept + 1);
+});
+
+it("refuses one recipient of several", async () => {
+  await setFault({ mode: "reject-recipient", to: "bob@example.com" });
+  await expect(send({ to: "bob@example.com" })).rejects.toMatchObject({ responseCode: 550 });
+  await send({ to: "carol@example.com" });
+  await setFault({ mode: "none" });
+  expect(await inbox("carol@example.com")).toHaveLength(1);
 });
 
 it("a greeting that is late but in time is fine, an unknown fault is refused", async () => {

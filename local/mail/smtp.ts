@@ -41,11 +41,15 @@ export async function startSmtp(
       if (mode === "late-greeting") setTimeout(done, delayMs).unref();
       else done();
     },
-    onRcptTo(_address, _session, done) {
-      done(fault().mode === "reject-recipient" ? refusal(550, "No such mailbox") : null);
+    onRcptTo({ address }, _session, done) {
+      const { mode, to } = fault();
+      const refused = mode === "reject-recipient" && (to === undefined || to === address);
+      done(refused ? refusal(550, "No such mailbox") : null);
     },
     onData(stream, session, done) {
       const { mode } = fault();
+      const cut = (): void => void sockets.get(session.remotePort)?.destroy();
+      if (mode === "drop-during-data") return void stream.once("data", cut);
       const chunks: Buffer[] = [];
       stream.on("data", (chunk: Buffer) => chunks.push(chunk));
       stream.on("end", () => {
@@ -55,7 +59,7 @@ export async function startSmtp(
         const { mailFrom, rcptTo } = session.envelope;
         const envelope = { from: mailFrom ? mailFrom.address : "", to: rcptTo.map(({ address }) => address) };
         const kept = mailbox.add(Buffer.concat(chunks), envelope);
-        if (mode === "drop-after-data") void kept.finally(() => sockets.get(session.remotePort)?.destroy());
+        if (mode === "drop-after-data") void kept.finally(cut);
         else kept.then(() => done(), done);
       });
     },

@@ -262,7 +262,8 @@ CREATE TABLE "events"."log" (
 	"occurred_at" timestamp with time zone NOT NULL,
 	"created_at" timestamp (3) with time zone DEFAULT now() NOT NULL,
 	"claimed_until" timestamp with time zone,
-	"sent_at" timestamp with time zone
+	"sent_at" timestamp with time zone,
+	CONSTRAINT "log_data_at_most_32_kb" CHECK (octet_length("events"."log"."data"::text) <= 32768)
 );
 --> statement-breakpoint
 CREATE TABLE "events"."replays" (
@@ -356,7 +357,7 @@ ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_user_id_users_id_fk" FORE
 ALTER TABLE "auth"."tokens" ADD CONSTRAINT "tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "email"."email_attempts" ADD CONSTRAINT "email_attempts_email_id_email_logs_id_fk" FOREIGN KEY ("email_id") REFERENCES "email"."email_logs"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "alert_history_alert_idx" ON "alerts"."alert_history" USING btree ("alert_id","user_id","id" DESC NULLS FIRST);--> statement-breakpoint
-CREATE UNIQUE INDEX "alerts_client_id_key" ON "alerts"."alerts" USING btree ("user_id","client_id");--> statement-breakpoint
+CREATE UNIQUE INDEX "alerts_client_id_key" ON "alerts"."alerts" USING btree ("user_id","client_id") WHERE "alerts"."alerts"."client_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "alerts_user_idx" ON "alerts"."alerts" USING btree ("user_id","id" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "alerts_armed_idx" ON "alerts"."alerts" USING btree ("metal","currency","alert_type","threshold_toz") WHERE "alerts"."alerts"."state" = 'armed' AND "alerts"."alerts"."active";--> statement-breakpoint
 CREATE INDEX "alerts_waiting_idx" ON "alerts"."alerts" USING btree ("metal","currency","alert_type","rearm_toz") WHERE "alerts"."alerts"."state" = 'waiting' AND "alerts"."alerts"."active";--> statement-breakpoint
@@ -370,7 +371,7 @@ CREATE INDEX "email_attempts_email_idx" ON "email"."email_attempts" USING btree 
 CREATE INDEX "email_logs_user_idx" ON "email"."email_logs" USING btree ("user_id","id");--> statement-breakpoint
 CREATE INDEX "email_logs_status_idx" ON "email"."email_logs" USING btree ("status","id");--> statement-breakpoint
 CREATE INDEX "dead_letters_open_idx" ON "events"."dead_letters" USING btree ("id") WHERE "events"."dead_letters"."replayed_at" IS NULL;--> statement-breakpoint
-CREATE UNIQUE INDEX "dead_letters_once_idx" ON "events"."dead_letters" USING btree ("subscriber","event_id") WHERE "events"."dead_letters"."replayed_at" IS NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX "dead_letters_once_idx" ON "events"."dead_letters" USING btree (coalesce("subscriber", ''),coalesce("event_id"::text, md5("body"::text))) WHERE "events"."dead_letters"."replayed_at" IS NULL;--> statement-breakpoint
 CREATE INDEX "log_unsent_idx" ON "events"."log" USING btree ("created_at","id") WHERE "events"."log"."sent_at" IS NULL;--> statement-breakpoint
 CREATE INDEX "log_replay_idx" ON "events"."log" USING btree ("created_at","id");--> statement-breakpoint
 CREATE INDEX "log_aggregate_idx" ON "events"."log" USING btree ("aggregate_id","created_at");--> statement-breakpoint

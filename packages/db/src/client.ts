@@ -1,8 +1,21 @@
 import { neon, neonConfig, Pool, type NeonQueryFunction } from "@neondatabase/serverless";
 import { drizzle as drizzleHttp, type NeonHttpDatabase } from "drizzle-orm/neon-http";
 import { drizzle as drizzleWebSocket, type NeonDatabase } from "drizzle-orm/neon-serverless";
+import { z } from "zod";
+import { stopwatch } from "./stopwatch.ts";
 
 export type Database = NeonHttpDatabase & { $client: NeonQueryFunction<false, false> };
+
+/** One wait for the database: its statements, which hold no values since those travel as parameters. */
+export interface RoundTrip {
+  statements: string[];
+  /** The rows of all statements together; null when the database did not answer or refused. */
+  rows: number | null;
+  ms: number;
+}
+
+/** Told how long a round trip took. `details` reads what was asked and answered, for the few that want to know more. */
+export type Observe = (ms: number, details: () => RoundTrip) => void;
 
 /** A statement that has not answered by then is given up; the roles' statement timeout ends it in the database before. */
 const STATEMENT_MS = 10_000;
@@ -18,18 +31,56 @@ function useEndpoint(endpoint: string): void {
   neonConfig.pipelineConnect = false;
 }
 
+const Asked = z.object({ query: z.string() });
+const AskedMany = z.object({ queries: z.array(Asked) });
+const Answered = z.object({ rows: z.array(z.unknown()) });
+const AnsweredMany = z.object({ results: z.array(Answered) });
+
+/** What Neon's protocol carried: one statement, or a batch of them. */
+function readRoundTrip(asked: unknown, answer: string | null, ms: number): RoundTrip {
+  const body: unknown = typeof asked === "string" ? JSON.parse(asked) : undefined;
+  const batch = AskedMany.safeParse(body);
+  const one = Asked.safeParse(body);
+  const queries = batch.data?.queries ?? (one.success ? [one.data] : []);
+  const result: unknown = answer === null ? null : JSON.parse(answer);
+  const results = AnsweredMany.safeParse(result).data?.results ?? Answered.array().safeParse([result]).data;
+  return {
+    statements: queries.map(({ query }) => query),
+    rows: results?.reduce((sum, { rows }) => sum + rows.length, 0) ?? null,
+    ms,
+  };
+}
+
+type Init = RequestInit & { observe?: Observe };
+
 // A signal passed to the driver would start to run when the client is made, not with each statement.
-neonConfig.fetchFunction = (url: string, init: RequestInit) =>
-  fetch(url, { ...init, signal: AbortSignal.timeout(STATEMENT_MS) });
+neonConfig.fetchFunction = async (url: string, { observe, ...init }: Init) => {
+  const passed = stopwatch();
+  const told = (answer: string | null) => {
+    const ms = passed();
+    observe?.(ms, () => readRoundTrip(init.body, answer, ms));
+  };
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(STATEMENT_MS) });
+    const text = await response.text();
+    told(response.ok ? text : null);
+    return new Response(text, response);
+  } catch (error) {
+    told(null);
+    throw error;
+  }
+};
 
 /**
  * Postgres over Neon's HTTP: one statement or one `batch` (a transaction) a round trip.
  * @param url the role's connection string
  * @param endpoint the local stand-in's address, or "" for Neon
+ * @param observe told of each round trip, failed ones too
  */
-export function httpDatabase(url: string, endpoint: string): Database {
+export function httpDatabase(url: string, endpoint: string, observe?: Observe): Database {
   useEndpoint(endpoint);
-  return drizzleHttp(neon(url));
+  // The driver hands these options to `fetchFunction` above.
+  return drizzleHttp(neon(url, { fetchOptions: { observe } }));
 }
 
 /**

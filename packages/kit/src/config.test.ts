@@ -8,6 +8,7 @@ const good = {
   LOG_LEVEL: "info",
   DATABASE_URL: "postgres://a:hunter2@h/d",
   NEON_ENDPOINT: "",
+  SLOW_QUERY_MS: "200",
   PAIRS: '["XAU/USD"]',
   EVENTS: {},
 };

@@ -11,7 +11,12 @@ export const BaseEnv = z.object({
 export const DatabaseEnv = BaseEnv.extend({
   DATABASE_URL: z.string().startsWith("postgres"),
   NEON_ENDPOINT: z.union([z.literal(""), z.url()]),
+  /** A round trip to the database that takes this many milliseconds or more is warned of. */
+  SLOW_QUERY_MS: z.coerce.number().min(0),
 });
+
+/** What a Worker that consumes events has besides: seconds that the first repeat of a failed delivery waits at most; later ones wait longer. */
+export const RetrySeconds = z.coerce.number().min(0).max(60);
 
 /** A schema for a binding (service, queue, Durable Object namespace, assets): only its presence can be checked. */
 export const binding = <T>() =>

@@ -1,10 +1,15 @@
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { BaseEnv, binding } from "./config.ts";
+import { BaseEnv, binding, RetrySeconds } from "./config.ts";
 import { consume, type Handlers } from "./consumer.ts";
 import { Delivery, type DeadLetter } from "./events.ts";
+import type { EventsService } from "./rpc.ts";
 
-const Env = BaseEnv.extend({ DEAD_LETTERS: binding<Queue<DeadLetter>>() });
+const Env = BaseEnv.extend({
+  DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
+  EVENTS: z.custom<EventsService>().optional(),
+});
 type Env = z.infer<typeof Env>;
 
 const delivery = (data: unknown = { userId: crypto.randomUUID() }) => ({
@@ -28,6 +33,7 @@ async function run(
   bodies: { body: unknown; attempts?: number }[],
   handlers: Handlers<Env>,
   send = vi.fn<(letter: DeadLetter) => Promise<void>>(async () => {}),
+  bindings: object = {},
 ) {
   const outcomes: string[] = bodies.map(() => "nothing");
   const messages = bodies.map(({ body, attempts = 1 }, index) => ({
@@ -38,7 +44,7 @@ async function run(
       void (outcomes[index] = `retry ${(options?.delaySeconds ?? 0) <= 600}`),
   }));
   const handle = consume(Env, { service: "test", handlers, attempts: 3, maxDelay: 600 });
-  const env = { VERSION: "1", LOG_LEVEL: "fatal", DEAD_LETTERS: { send } };
+  const env = { VERSION: "1", LOG_LEVEL: "fatal", RETRY_SECONDS: "4", DEAD_LETTERS: { send }, ...bindings };
   await handle({ messages }, env, { waitUntil: () => {} });
   return { outcomes, letters: send.mock.calls.map(([letter]) => letter) };
 }
@@ -74,6 +80,40 @@ describe("consume", () => {
     expect(letters).toEqual([{ subscriber: "users", reason: "Error: still away", attempts: 3, body }]);
   });
 
+  it("names the causes of a failure in the reason", async () => {
+    const cause = new Error("permission denied for table profiles");
+    const { letters } = await run([{ body: delivery(), attempts: 3 }], {
+      "user.registered": () => Promise.reject(new Error("Failed query", { cause })),
+    });
+    expect(letters.map(({ reason }) => reason)).toEqual([
+      "Error: Failed query; Error: permission denied for table profiles",
+    ]);
+  });
+
+  it("waits before a repeat as long as the environment says", async () => {
+    const waits: unknown[] = [];
+    const handle = consume(Env, {
+      service: "test",
+      handlers: { "user.registered": () => Promise.reject(new Error("away")) },
+      attempts: 3,
+      maxDelay: 600,
+    });
+    const retry = (options?: { delaySeconds?: number }) => void waits.push(options?.delaySeconds);
+    const messages = Array.from({ length: 50 }, () => ({
+      body: delivery(),
+      attempts: 1,
+      ack: () => {},
+      retry,
+    }));
+    const env = { VERSION: "1", LOG_LEVEL: "fatal", DEAD_LETTERS: { send: async () => {} } };
+    await handle({ messages }, { ...env, RETRY_SECONDS: "0" }, { waitUntil: () => {} });
+    expect(new Set(waits)).toEqual(new Set([0]));
+    waits.length = 0;
+    await handle({ messages }, { ...env, RETRY_SECONDS: "4" }, { waitUntil: () => {} });
+    expect(waits.every((seconds) => Number(seconds) <= 4)).toBe(true);
+    expect(waits.some((seconds) => Number(seconds) > 0)).toBe(true);
+  });
+
   it("gives up a message that is no event at once", async () => {
     const { outcomes, letters } = await run([{ body: "poison" }, { body: { subscriber: "nobody" } }], {});
     expect(outcomes).toEqual(["ack", "ack"]);
@@ -99,6 +139,35 @@ describe("consume", () => {
       send,
     );
     expect(outcomes).toEqual(["retry true"]);
+  });
+
+  it("holds few connections at a time, and wakes `events` once for the whole batch", async () => {
+    let open = 0;
+    let peak = 0;
+    const wake = vi.fn(async () => {});
+    await run(
+      Array.from({ length: 20 }, () => ({ body: delivery() })),
+      {
+        "user.registered": async (context) => {
+          context.appended.events = true;
+          peak = Math.max(peak, ++open);
+          await new Promise((resolve) => setImmediate(resolve));
+          open--;
+        },
+      },
+      undefined,
+      { EVENTS: { wake } },
+    );
+    // A handler may hold two of the six connections of an invocation.
+    expect(peak).toBe(3);
+    expect(wake).toHaveBeenCalledTimes(1);
+  });
+
+  it("cuts a long reason, so that the dead letter fits into its queue", async () => {
+    const { letters } = await run([{ body: delivery(), attempts: 3 }], {
+      "user.registered": () => Promise.reject(new Error("x".repeat(200_000))),
+    });
+    expect(letters[0]?.reason).toHaveLength(2_000);
   });
 
   it("agrees with the catalogue on what a delivery is", () => {

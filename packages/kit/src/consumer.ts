@@ -1,3 +1,4 @@
+import { stopwatch } from "@souk/db/stopwatch";
 import type { z } from "zod";
 import { parseEnv, type BaseEnv } from "./config.ts";
 import { createContext, finish, type Context } from "./context.ts";
@@ -9,10 +10,10 @@ import {
   type EventType,
   type SoukEvent,
 } from "./events.ts";
-import { describeError } from "./log.ts";
+import { describeError, type ErrorDescription } from "./log.ts";
 import { fullJitter } from "./resilience.ts";
 
-type ConsumerEnv = z.infer<typeof BaseEnv> & { DEAD_LETTERS: Queue<DeadLetter> };
+type ConsumerEnv = z.infer<typeof BaseEnv> & { DEAD_LETTERS: Queue<DeadLetter>; RETRY_SECONDS: number };
 
 /** The delivery that a handler sees: after the last one a failure becomes a dead letter. */
 export interface DeliveryAttempt {
@@ -37,10 +38,11 @@ interface Options<Env extends ConsumerEnv> {
 type QueueMessage = Pick<Message, "body" | "attempts" | "ack" | "retry">;
 type Invocation = Pick<ExecutionContext, "waitUntil">;
 
-const FIRST_DELAY_SECONDS = 4;
-
 /** Below the platform's 6 connections an invocation, since a handler may hold one to the database and one elsewhere. */
 const PARALLEL = 3;
+
+/** As much of a failure's text as a dead letter carries: it travels with its message, and a queue takes 128 KB. */
+const REASON_LENGTH = 2_000;
 
 async function handle<Env extends ConsumerEnv, T extends EventType>(
   context: Context<Env>,
@@ -54,12 +56,22 @@ async function handle<Env extends ConsumerEnv, T extends EventType>(
   await handler(context, { ...event, data }, delivery);
 }
 
+/** An error and its causes in one line: of a failed statement only the cause says why. */
+function inWords({ name, message, cause }: ErrorDescription): string {
+  return `${name}: ${message}${cause ? `; ${inWords(cause)}` : ""}`;
+}
+
 /**
  * The `queue` handler of a Worker: each message is parsed, handled and acknowledged by itself; a failure is retried with exponential
  * backoff and full jitter; what keeps failing, or is no event at all, goes to the dead letters with its reason.
  */
 export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options: Options<Env>) {
-  const deliver = async (message: QueueMessage, env: Env, executionContext: Invocation): Promise<void> => {
+  const deliver = async (
+    message: QueueMessage,
+    env: Env,
+    executionContext: Invocation,
+    wake: (context: Context<Env>) => void,
+  ): Promise<void> => {
     const delivery = Delivery.safeParse(message.body);
     const context = createContext<Env>(env, {
       service: options.service,
@@ -69,17 +81,18 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
     const event = delivery.data?.event;
     const last = message.attempts >= options.attempts;
     const fields = { eventId: event?.id, eventType: event?.type, attempt: message.attempts };
+    const passed = stopwatch();
     try {
       if (event === undefined) throw new Error(`Not a delivery: ${delivery.error?.message}`);
       await handle(context, options.handlers, event, { last });
       message.ack();
-      context.log.info("event consumed", fields);
+      context.log.info("event consumed", { ...fields, ms: passed(), database: context.databaseUse });
     } catch (error) {
       const reason = describeError(error);
       if (event !== undefined && !last) {
         context.log.warn("event will be retried", { ...fields, error: reason });
         message.retry({
-          delaySeconds: fullJitter(message.attempts - 1, FIRST_DELAY_SECONDS, options.maxDelay),
+          delaySeconds: fullJitter(message.attempts - 1, env.RETRY_SECONDS, options.maxDelay),
         });
         return;
       }
@@ -87,13 +100,13 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
       const subscriber = delivery.data?.subscriber ?? null;
       await env.DEAD_LETTERS.send({
         subscriber,
-        reason: `${reason.name}: ${reason.message}`,
+        reason: inWords(reason).slice(0, REASON_LENGTH),
         attempts: message.attempts,
         body: message.body,
       });
       message.ack();
     } finally {
-      finish(context);
+      if (context.appended.events) wake(context);
     }
   };
 
@@ -103,12 +116,19 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
     executionContext: Invocation,
   ): Promise<void> => {
     const env = parseEnv(schema, rawEnv);
+    // Once for the whole batch: each call to another Worker counts, and the platform allows 32 an invocation.
+    let waker: Context<Env> | undefined;
     for (let start = 0; start < batch.messages.length; start += PARALLEL) {
       const group = batch.messages.slice(start, start + PARALLEL);
       // A message whose dead letter could not be sent is retried by the platform.
       await Promise.all(
-        group.map((message) => deliver(message, env, executionContext).catch(() => message.retry())),
+        group.map((message) =>
+          deliver(message, env, executionContext, (context) => (waker = context)).catch(() =>
+            message.retry(),
+          ),
+        ),
       );
     }
+    if (waker !== undefined) finish(waker);
   };
 }

@@ -2,13 +2,19 @@ import { httpDatabase, type Database } from "@souk/db/client";
 import type { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { BaseEnv } from "./config.ts";
+import { watchDatabase, type DatabaseUse } from "./database-log.ts";
 import { uuidv7 } from "./ids.ts";
 import { createLogger, describeError, type Logger } from "./log.ts";
 import type { EventsService } from "./rpc.ts";
 import { startSpan, traceparent, type Trace } from "./trace.ts";
 
 type AnyEnv = z.infer<typeof BaseEnv>;
-type MaybeDatabaseEnv = AnyEnv & { DATABASE_URL?: string; NEON_ENDPOINT?: string; EVENTS?: EventsService };
+type MaybeDatabaseEnv = AnyEnv & {
+  DATABASE_URL?: string;
+  NEON_ENDPOINT?: string;
+  SLOW_QUERY_MS?: number;
+  EVENTS?: EventsService;
+};
 
 /** What a verb is given: who acts, the parsed environment, the database, time, ids, log and trace. */
 export interface Context<Env extends AnyEnv = AnyEnv> {
@@ -16,6 +22,8 @@ export interface Context<Env extends AnyEnv = AnyEnv> {
   actor: Actor | null;
   env: Env;
   db: Database;
+  /** What `db` has been waited for. */
+  databaseUse: DatabaseUse;
   log: Logger;
   now: () => Date;
   /** A new UUIDv7. */
@@ -47,6 +55,7 @@ export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, o
     requestId,
     traceId: trace.traceId,
   });
+  const databaseUse: DatabaseUse = { roundTrips: 0, ms: 0 };
   let db: Database | undefined;
   return {
     service: origin.service,
@@ -54,9 +63,17 @@ export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, o
     env,
     get db() {
       if (env.DATABASE_URL === undefined) throw new Error(`${origin.service} has no database`);
-      db ??= httpDatabase(env.DATABASE_URL, env.NEON_ENDPOINT ?? "");
+      db ??= httpDatabase(
+        env.DATABASE_URL,
+        env.NEON_ENDPOINT ?? "",
+        watchDatabase(databaseUse, log, {
+          level: env.LOG_LEVEL,
+          slowMs: env.SLOW_QUERY_MS ?? Number.POSITIVE_INFINITY,
+        }),
+      );
       return db;
     },
+    databaseUse,
     log,
     now,
     newId: () => uuidv7(now()),

@@ -1,3 +1,4 @@
+import { stopwatch } from "@souk/db/stopwatch";
 import type { z } from "zod";
 import { parseEnv, type BaseEnv } from "./config.ts";
 import { createContext, finish, type Context } from "./context.ts";
@@ -15,9 +16,9 @@ export function runCrons<Env extends AnyEnv>(
   jobs: Record<string, (context: Context<Env>) => Promise<void>>,
 ) {
   return async (
-    controller: ScheduledController,
+    controller: Pick<ScheduledController, "cron" | "scheduledTime">,
     rawEnv: object,
-    executionContext: ExecutionContext,
+    executionContext: Pick<ExecutionContext, "waitUntil">,
   ): Promise<void> => {
     const context = createContext<Env>(parseEnv(schema, rawEnv), {
       service,
@@ -25,11 +26,12 @@ export function runCrons<Env extends AnyEnv>(
       now: () => new Date(controller.scheduledTime),
     });
     const fields = { cron: controller.cron, scheduledTime: new Date(controller.scheduledTime).toISOString() };
+    const passed = stopwatch();
     try {
       const job = jobs[controller.cron];
       if (job === undefined) throw new Error(`No job for cron ${controller.cron}`);
       await job(context);
-      context.log.info("cron ran", fields);
+      context.log.info("cron ran", { ...fields, ms: passed(), database: context.databaseUse });
     } catch (error) {
       context.log.error("cron failed", { ...fields, error: describeError(error) });
       throw error;

@@ -15,8 +15,15 @@ const WRITE: Record<LogLevel, (line: string) => void> = {
   fatal: (line) => console.error(line),
 };
 
+/** What is told of an error and its causes. */
+export interface ErrorDescription extends Fields {
+  name: string;
+  message: string;
+  cause?: ErrorDescription;
+}
+
 /** What a log may hold of an error: names, texts, codes and the SQL statement, never its parameters. */
-export function describeError(error: unknown, depth = 0): Fields & { name: string; message: string } {
+export function describeError(error: unknown, depth = 0): ErrorDescription {
   if (!(error instanceof Error)) return { name: typeof error, message: maskText(String(error)) };
   const query = "query" in error && typeof error.query === "string" ? error.query : undefined;
   const cause = error.cause !== undefined && depth < 4 ? describeError(error.cause, depth + 1) : undefined;

@@ -1,3 +1,4 @@
+import { stopwatch } from "@souk/db/stopwatch";
 import type { Context as HonoContext, MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { z } from "zod";
@@ -35,14 +36,15 @@ export const requestContext =
       ...read(c.req.raw.headers),
     });
     c.set("context", context);
-    const start = performance.now();
+    const passed = stopwatch();
     await next();
     context.log.info("request", {
       method: c.req.method,
       path: c.req.path,
       route: routePath(c, -1),
       status: c.res.status,
-      ms: Math.round(performance.now() - start),
+      ms: passed(),
+      ...(context.databaseUse.roundTrips > 0 && { database: context.databaseUse }),
       ...(context.actor && { userId: context.actor.userId }),
     });
     finish(context);

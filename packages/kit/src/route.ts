@@ -4,6 +4,7 @@ import type { Actor } from "./actor.ts";
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
 import { Problem } from "./problem.ts";
+import { unstorableTexts } from "./storable-text.ts";
 
 /** Who may call a route: anyone, anyone logged in, or admins. */
 export const ACCESS = ["public", "user", "admin"] as const;
@@ -17,11 +18,14 @@ export const problem = (description: string) => ({
 
 const ALWAYS = {
   400: problem("The request is malformed or fails validation"),
+  401: problem("The access token that was sent is not valid; where one is needed, also none was sent"),
   429: problem("Too many requests; repeat after `retryAfter` seconds"),
   500: problem("Something failed on our side"),
   503: problem("A service that is needed does not answer"),
 };
-const GUARDED = { 401: problem("No valid access token"), 403: problem("The token's role does not suffice") };
+const GUARDED = { 403: problem("The token's role does not suffice") };
+const CHANGING = { 413: problem("The body has more than 1 MB") };
+const WITH_BODY = { 415: problem("The body is not declared as JSON") };
 const BY_ID = { 404: problem("No such object, or not yours") };
 
 /** The actor of a verb that only the logged-in may call. @throws AppError unauthorized */
@@ -49,9 +53,18 @@ export const requireAccess = (access: Access, context: Context): void => CHECK[a
 
 type Guard = MiddlewareHandler<{ Variables: { context: Context } }>;
 
+/** @throws AppError validation_failed when a text of the JSON body cannot be stored */
+async function refuseUnstorable(c: Parameters<Guard>[0]): Promise<void> {
+  // A body that is not JSON is refused by the route's validator.
+  const body: unknown = await c.req.json().catch(() => null);
+  const details = unstorableTexts(body);
+  if (details.length > 0)
+    throw new AppError("validation_failed", "Correct the fields named in `details`.", { details });
+}
+
 /**
  * Declares a route: `createRoute` with its access, enforced before anything is parsed, and the error answers that follow from it.
- * A route without a declared access does not compile, so nothing is open by accident.
+ * A route without a declared access or a description does not compile, so nothing is open by accident and nothing goes unexplained.
  */
 export function defineRoute<
   P extends string,
@@ -59,11 +72,14 @@ export function defineRoute<
     path: P;
     access: Access;
     operationId: string;
+    description: string;
   },
 >(route: R) {
   const { access } = route;
+  const takesBody = route.request?.body !== undefined;
   const guard: Guard = async (c, next) => {
     requireAccess(access, c.var.context);
+    if (takesBody) await refuseUnstorable(c);
     await next();
   };
   return createRoute({
@@ -75,6 +91,8 @@ export function defineRoute<
       ...ALWAYS,
       ...(access === "public" ? {} : GUARDED),
       ...(route.path.includes("{") ? BY_ID : {}),
+      ...(route.method === "get" ? {} : CHANGING),
+      ...(takesBody ? WITH_BODY : {}),
       ...route.responses,
     } as typeof ALWAYS & R["responses"],
   });

@@ -8,6 +8,7 @@ import {
   UNITS,
 } from "@souk/db/schema/alerts";
 import { z } from "@hono/zod-openapi";
+import { Instant } from "@souk/kit/instant";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
 
 const Metal = z.enum(METALS).openapi({ description: "ISO 4217 code: gold, silver, platinum, palladium" });
@@ -59,8 +60,8 @@ export const Price = z
 const INTERVALS = ["raw", "5m", "1h", "1d", "1w", "1mo"] as const;
 
 export const PriceHistoryQuery = Priced.extend({
-  from: z.iso.datetime({ offset: true }).optional().openapi({ description: "First quote time" }),
-  to: z.iso.datetime({ offset: true }).optional().openapi({ description: "Quotes before this time" }),
+  from: Instant.optional().openapi({ description: "First quote time" }),
+  to: Instant.optional().openapi({ description: "Quotes before this time" }),
   interval: z.enum(INTERVALS).default("raw"),
   cursor: PageQuery.shape.cursor,
   limit: z.coerce.number().int().min(1).max(500).default(100),
@@ -190,3 +191,30 @@ const AlertTrigger = z
   .openapi("AlertTrigger");
 
 export const AlertHistoryPage = pageOf(AlertTrigger).openapi("AlertHistoryPage");
+
+const SourceStatus = z
+  .object({
+    name: z.string(),
+    everyMinutes: z.number(),
+    polledAt: Time.nullable(),
+    answeredAt: Time.nullable().openapi({ description: "When it last gave a quote" }),
+    failure: z.string().nullable().openapi({ description: "What went wrong in the last poll" }),
+  })
+  .openapi("PriceSourceStatus");
+
+export const PricesStatus = z
+  .object({
+    sources: z.array(SourceStatus).openapi({ description: "Those that are switched on" }),
+    prices: z
+      .array(
+        z.object({
+          metal: z.string(),
+          currency: z.string(),
+          quotedAt: Time.nullable(),
+          isStale: z.boolean(),
+        }),
+      )
+      .openapi({ description: "Every pair that is polled; without `quotedAt` none is known yet" }),
+    unevaluated: z.int().openapi({ description: "Prices against which alerts have not been evaluated yet" }),
+  })
+  .openapi("PricesStatus");

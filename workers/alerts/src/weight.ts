@@ -1,7 +1,9 @@
 import { GRAMS, type Unit } from "@souk/db/schema/alerts";
 import Big from "big.js";
 
-const DECIMALS = 6;
+/** Big numbers that divide to the decimals of a shown price. */
+const Division = Big();
+Division.DP = 6;
 
 /**
  * A price per unit and karat, a decimal string of at most 6 decimals.
@@ -10,7 +12,5 @@ const DECIMALS = 6;
  */
 export function priceIn(price: string, unit: Unit, karat: number): string {
   const exact = Big(price).times(GRAMS[unit]).times(karat);
-  const division = Big();
-  division.DP = DECIMALS;
-  return division(exact).div(Big(GRAMS.toz).times(24)).toFixed();
+  return Division(exact).div(Big(GRAMS.toz).times(24)).toFixed();
 }

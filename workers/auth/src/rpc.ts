@@ -1,3 +1,4 @@
+import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
@@ -19,7 +20,7 @@ const Props = z.object({ caller: z.string() });
 /** What other Workers ask of `auth`; the caller is named by its binding's props. */
 export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> implements AuthService {
   async contact(userId: string, traceparent?: string): Promise<Contact | null> {
-    return readContact(this.#context("contact", traceparent), userId);
+    return this.#answer("contact", traceparent, (context) => readContact(context, userId));
   }
 
   async mintLink(
@@ -27,18 +28,23 @@ export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> imp
     purpose: LinkPurpose,
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null> {
-    return mintLink(this.#context("mintLink", traceparent), userId, purpose);
+    return this.#answer("mintLink", traceparent, (context) => mintLink(context, userId, purpose));
   }
 
-  #context(method: keyof AuthService, traceparent: string | undefined): Context<Env> {
+  #answer<T>(
+    method: keyof AuthService,
+    traceparent: string | undefined,
+    work: (context: Context<Env>) => Promise<T>,
+  ): Promise<T> {
     const props = Props.safeParse(this.ctx.props);
     if (!props.success || !CALLERS[method].includes(props.data.caller)) {
       throw new AppError("forbidden", `This caller may not use ${method}.`);
     }
-    return createContext(parseEnv(Env, this.env), {
+    const context = createContext(parseEnv(Env, this.env), {
       service: "auth",
-      waitUntil: (work) => this.ctx.waitUntil(work),
+      waitUntil: (task) => this.ctx.waitUntil(task),
       traceparent,
     });
+    return answerCall(context, { method, caller: props.data.caller }, work);
   }
 }

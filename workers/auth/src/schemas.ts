@@ -1,8 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { ROLES } from "@souk/kit/actor";
+import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 import { LIMITS } from "./limits.ts";
-
-const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 
 const Email = z
   .string()
@@ -11,12 +10,7 @@ const Email = z
   .max(254)
   .check(z.email("is not a mail address"))
   .openapi({ format: "email", example: "ada@example.com" });
-const Name = z
-  .string()
-  .trim()
-  .min(2)
-  .max(50)
-  .refine((name) => !CONTROL.test(name), "must not contain control characters");
+const Name = z.string().trim().min(2).max(50).refine(isOneLine, ONE_LINE);
 /** S3-SEC-01. The upper bound keeps hashing cheap. */
 const NewPassword = z
   .string()

@@ -1,4 +1,4 @@
-import { binding, DatabaseEnv } from "@souk/kit/config";
+import { binding, DatabaseEnv, RetrySeconds } from "@souk/kit/config";
 import type { DeadLetter } from "@souk/kit/events";
 import type { AuthService, EventsService, NotificationsService } from "@souk/kit/rpc";
 import { z } from "zod";
@@ -19,6 +19,7 @@ export const Env = DatabaseEnv.extend({
   AUTH: binding<AuthService>(),
   NOTIFICATIONS: binding<NotificationsService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
 })
   .refine((env) => env.SMTP_TLS !== "none" || LOOPBACK.includes(env.SMTP_HOST), {
     path: ["SMTP_TLS"],

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { EVENT_TYPES, SUBSCRIBERS } from "@souk/kit/events";
+import { Instant } from "@souk/kit/instant";
 import { pageOf, PageQuery } from "@souk/kit/pagination";
 
 const DeadLetterItem = z
@@ -21,11 +22,22 @@ export const DeadLetterQuery = PageQuery.extend({
   state: z.enum(["open", "all"]).default("open").openapi({ description: "`open`: not replayed yet" }),
 });
 
+/** How many are counted at most: who has so many behind needs no exact number. */
+export const COUNTED = 10_000;
+
+export const EventsStatus = z
+  .object({
+    unsent: z.int().openapi({ description: `Events waiting to be sent; counted up to ${COUNTED}` }),
+    oldestUnsentAt: z.iso.datetime().nullable(),
+    openDeadLetters: z.int().openapi({ description: `Not replayed yet; counted up to ${COUNTED}` }),
+  })
+  .openapi("EventsStatus");
+
 export const ReplayRequest = z
   .strictObject({
     subscriber: z.enum(SUBSCRIBERS),
-    from: z.iso.datetime({ offset: true }).openapi({ description: "Events recorded at this time or later" }),
-    to: z.iso.datetime({ offset: true }).openapi({ description: "Events recorded before this time" }),
+    from: Instant.openapi({ description: "Events recorded at this time or later" }),
+    to: Instant.openapi({ description: "Events recorded before this time" }),
     types: z
       .array(z.enum(EVENT_TYPES))
       .min(1)

@@ -5,6 +5,7 @@ export const INFO = {
   summary: "One backend for marketplace apps",
   description:
     "Errors are RFC 9457 problems. Lists are read page by page with `cursor` and `limit`. Times are ISO 8601 in UTC; prices are decimal strings.",
+  contact: { name: "The Souk developers" },
   license: { name: "MIT", identifier: "MIT" },
 };
 

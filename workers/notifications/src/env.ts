@@ -1,4 +1,4 @@
-import { binding, DatabaseEnv } from "@souk/kit/config";
+import { binding, DatabaseEnv, RetrySeconds } from "@souk/kit/config";
 import type { DeadLetter } from "@souk/kit/events";
 import { z } from "zod";
 import type { UserHub } from "./objects/user-hub.ts";
@@ -9,5 +9,6 @@ export const Env = DatabaseEnv.extend({
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(",").map((origin) => origin.trim())),
   USER_HUB: binding<DurableObjectNamespace<UserHub>>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
 });
 export type Env = z.infer<typeof Env>;

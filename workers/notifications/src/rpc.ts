@@ -1,3 +1,4 @@
+import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
@@ -8,7 +9,7 @@ import { Env } from "./env.ts";
 import { chooseChannels } from "./services/choose-channels.ts";
 
 /** Who may call what, by the caller that the binding names. */
-const CALLERS = { channels: ["email"] } as const;
+const CALLERS: Record<keyof NotificationsService, readonly string[]> = { channels: ["email"] };
 
 const Arguments = z.object({ userId: z.uuid(), type: z.string().max(100) });
 
@@ -22,7 +23,8 @@ export class NotificationsRpc
     type: string,
     traceparent?: string,
   ): Promise<{ inApp: boolean; email: boolean; push: boolean }> {
-    if (!CALLERS.channels.some((caller) => caller === this.ctx.props.caller)) {
+    const { caller } = this.ctx.props;
+    if (caller === undefined || !CALLERS.channels.includes(caller)) {
       throw new AppError("forbidden", "This caller may not ask for channels.");
     }
     const asked = Arguments.parse({ userId, type });
@@ -31,6 +33,8 @@ export class NotificationsRpc
       waitUntil: (work) => this.ctx.waitUntil(work),
       traceparent,
     });
-    return chooseChannels(context, asked.userId, asked.type);
+    return answerCall(context, { method: "channels", caller }, () =>
+      chooseChannels(context, asked.userId, asked.type),
+    );
   }
 }

@@ -1,4 +1,4 @@
-import { binding, DatabaseEnv } from "@souk/kit/config";
+import { binding, DatabaseEnv, RetrySeconds } from "@souk/kit/config";
 import type { DeadLetter } from "@souk/kit/events";
 import type { AuthService, EventsService } from "@souk/kit/rpc";
 import type { z } from "zod";
@@ -8,5 +8,6 @@ export const Env = DatabaseEnv.extend({
   EVENTS: binding<EventsService>(),
   AUTH: binding<AuthService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
 });
 export type Env = z.infer<typeof Env>;

@@ -1,8 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { THEMES, WEIGHT_UNITS } from "@souk/db/schema/users";
+import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 import { isCurrency, isTimeZone, toLanguage } from "./locale.ts";
 
-const name = z.string().trim().min(1).max(100);
+const line = z.string().trim().refine(isOneLine, ONE_LINE);
+const name = line.min(1).max(100);
 /** No addresses inside a network, no `https://bank.example@evil.example`. */
 const HttpsUrl = z
   .url({ protocol: /^https$/, hostname: z.regexes.domain })
@@ -15,7 +17,7 @@ const profileFields = {
   lastName: name,
   displayName: name.nullable(),
   bio: z.string().trim().max(1_000).nullable(),
-  location: z.string().trim().max(200).nullable(),
+  location: line.max(200).nullable(),
   website: HttpsUrl.nullable(),
   avatarUrl: HttpsUrl.nullable(),
 };

@@ -200,7 +200,10 @@ export const alerts = alertsSchema.table(
     updatedAt: time("updated_at").notNull(),
   },
   (table) => [
-    uniqueIndex("alerts_client_id_key").on(table.userId, table.clientId),
+    // Partial: an alert without one, which is most, costs no entry each time it fires.
+    uniqueIndex("alerts_client_id_key")
+      .on(table.userId, table.clientId)
+      .where(sql`${table.clientId} IS NOT NULL`),
     index("alerts_user_idx").on(table.userId, table.id.desc().nullsFirst()),
     index("alerts_armed_idx")
       .on(table.metal, table.currency, table.alertType, table.thresholdToz)

@@ -1,5 +1,15 @@
 import { sql } from "drizzle-orm";
-import { index, integer, jsonb, pgSchema, text, timestamp, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import {
+  check,
+  index,
+  integer,
+  jsonb,
+  pgSchema,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 export const events = pgSchema("events");
 
@@ -27,6 +37,8 @@ export const log = events.table(
       .where(sql`${table.sentAt} IS NULL`),
     index("log_replay_idx").on(table.createdAt, table.id),
     index("log_aggregate_idx").on(table.aggregateId, table.createdAt),
+    // A queue takes messages of 128 KB, and an isolate has 128 MB for a batch of these. Events hold ids and facts.
+    check("log_data_at_most_32_kb", sql`octet_length(${table.data}::text) <= 32768`),
   ],
 );
 
@@ -49,8 +61,12 @@ export const deadLetters = events.table(
     index("dead_letters_open_idx")
       .on(table.id)
       .where(sql`${table.replayedAt} IS NULL`),
+    // What is no event has no id: the same body is then the same letter.
     uniqueIndex("dead_letters_once_idx")
-      .on(table.subscriber, table.eventId)
+      .on(
+        sql`coalesce(${table.subscriber}, '')`,
+        sql`coalesce(${table.eventId}::text, md5(${table.body}::text))`,
+      )
       .where(sql`${table.replayedAt} IS NULL`),
   ],
 );

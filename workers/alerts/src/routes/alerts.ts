@@ -31,6 +31,8 @@ const create = defineRoute({
   access: "user",
   operationId: "createAlert",
   summary: "Create an alert",
+  description:
+    "It is judged by the first price that is polled after it was made. An account may have 200 alerts.",
   tags,
   request: { body: { required: true, content: { "application/json": { schema: NewAlert } } } },
   responses: { 201: alert("The new alert"), 409: problem("The client id is taken, or you have 200 alerts") },
@@ -59,6 +61,8 @@ const list = defineRoute({
   access: "user",
   operationId: "listAlerts",
   summary: "List my alerts",
+  description:
+    "Newest first, page by page; `active` lists only those that may still fire, or only the others.",
   tags,
   request: { query: AlertQuery },
   responses: {
@@ -72,6 +76,7 @@ const read = defineRoute({
   access: "user",
   operationId: "readAlert",
   summary: "Read an alert",
+  description: "One of your own alerts, with its present state.",
   tags,
   request: { params: AlertId },
   responses: { 200: alert("The alert") },
@@ -99,6 +104,8 @@ const remove = defineRoute({
   access: "user",
   operationId: "deleteAlert",
   summary: "Delete an alert and its history",
+  description:
+    "It cannot be undone: what it recorded each time it fired goes too. Notifications and mails already sent stay.",
   tags,
   request: { params: AlertId },
   responses: { 204: { description: "Deleted" } },
@@ -110,6 +117,7 @@ const history = defineRoute({
   access: "user",
   operationId: "readAlertHistory",
   summary: "Read when an alert fired",
+  description: "Newest first, with the price that fired it and the threshold as it was at that time.",
   tags,
   request: { params: AlertId, query: PageQuery },
   responses: {

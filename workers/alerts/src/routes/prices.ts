@@ -1,9 +1,10 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { CurrentPriceQuery, Price, PriceHistory, PriceHistoryQuery } from "../schemas.ts";
+import { CurrentPriceQuery, Price, PriceHistory, PriceHistoryQuery, PricesStatus } from "../schemas.ts";
 import { readCurrentPrice } from "../services/read-current-price.ts";
 import { readPriceHistory } from "../services/read-price-history.ts";
+import { readPricesStatus } from "../services/read-prices-status.ts";
 
 const current = defineRoute({
   method: "get",
@@ -35,8 +36,22 @@ const history = defineRoute({
   },
 });
 
-/** Prices, open to anyone. */
+const status = defineRoute({
+  method: "get",
+  path: "/api/v1/prices/status",
+  access: "admin",
+  operationId: "getPricesStatus",
+  summary: "Whether the sources answer and the prices are fresh",
+  description: "What each source said to the last poll, the age of each price, and what alerts wait for.",
+  tags: ["prices"],
+  responses: {
+    200: { description: "As of now", content: { "application/json": { schema: PricesStatus } } },
+  },
+});
+
+/** Prices, open to anyone, and their state, for admins. */
 export function registerPrices(app: App<Env>): void {
   app.openapi(current, async (c) => c.json(await readCurrentPrice(c.var.context, c.req.valid("query")), 200));
+  app.openapi(status, async (c) => c.json(await readPricesStatus(c.var.context), 200));
   app.openapi(history, async (c) => c.json(await readPriceHistory(c.var.context, c.req.valid("query")), 200));
 }

@@ -78,7 +78,13 @@ export function fireCrossed(context: Context<Env>, tick: Tick, type: "above" | "
     })}`;
 }
 
-const left = (condition: SQL): SQL => sql`NOT EXISTS (SELECT FROM ${alerts} a WHERE ${condition})`;
+/** In the order of the index: of a bare EXISTS the planner expects a match soon and then reads the whole table to find none. */
+const noneLeft = (condition: SQL, level: SQL): SQL =>
+  sql`(SELECT a.id FROM ${alerts} a WHERE ${condition} ORDER BY ${level} LIMIT 1) IS NULL`;
+const noneCrossed = (tick: Tick, type: "above" | "below"): SQL =>
+  noneLeft(crossed(tick, type), sql`a.threshold_toz`);
+const noneRecovered = (tick: Tick, type: "above" | "below"): SQL =>
+  noneLeft(recovered(tick, type), sql`a.rearm_toz`);
 
 /** One transaction; its first statement keeps other runs off this tick until it ends. True when the tick is done with. */
 async function advance(context: Context<Env>, tick: Tick): Promise<boolean> {
@@ -92,8 +98,8 @@ async function advance(context: Context<Env>, tick: Tick): Promise<boolean> {
     db.execute(fireCrossed(context, tick, "above")),
     db.execute(fireCrossed(context, tick, "below")),
     db.execute(sql`UPDATE ${priceHistory} SET evaluated_at = coalesce(evaluated_at, ${context.now().toISOString()}::timestamptz)
-      WHERE id = ${tick.id}::uuid AND ${left(crossed(tick, "above"))} AND ${left(crossed(tick, "below"))}
-        AND ${left(recovered(tick, "above"))} AND ${left(recovered(tick, "below"))} RETURNING id`),
+      WHERE id = ${tick.id}::uuid AND ${noneCrossed(tick, "above")} AND ${noneCrossed(tick, "below")}
+        AND ${noneRecovered(tick, "above")} AND ${noneRecovered(tick, "below")} RETURNING id`),
   ]);
   return done.rows.length === 1;
 }

@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
 import { maskText } from "@souk/kit/mask";
+import { bulkhead, type IPolicy } from "cockatiel";
 import { bucketOf } from "../bucket.ts";
 import type { Env } from "../env.ts";
 import { judgeQuotes } from "../judge-quotes.ts";
@@ -11,8 +12,11 @@ import { storePrices } from "./store-prices.ts";
 /** How much of a failure's text is kept with the source. */
 const FAILURE_LENGTH = 500;
 
-async function ask(context: Context<Env>, claimed: ClaimedSource) {
-  const { quotes, failures } = await askSource(claimed.source, claimed, context.env.PAIRS);
+/** Calls to sources at a time. The platform gives an invocation 6 connections; what has to wait for one would run into its timeout. */
+const PARALLEL = 5;
+
+async function ask(context: Context<Env>, connections: IPolicy, claimed: ClaimedSource) {
+  const { quotes, failures } = await askSource(claimed.source, claimed, context.env.PAIRS, connections);
   const errors = failures.map((failure) => describeError(failure));
   if (errors.length > 0) context.log.warn("source failed", { source: claimed.source.name, errors });
   const failure = failures.map((error) => maskText(String(error))).join("; ");
@@ -34,7 +38,8 @@ export async function pollPrices(context: Context<Env>): Promise<void> {
   const bucket = bucketOf(at);
   const { due, last } = await claimSources(context, bucket);
   if (due.length === 0) return;
-  const answers = await Promise.all(due.map((claimed) => ask(context, claimed)));
+  const connections = bulkhead(PARALLEL, Number.POSITIVE_INFINITY);
+  const answers = await Promise.all(due.map((claimed) => ask(context, connections, claimed)));
   const quotes = answers.flatMap((answer) => answer.quotes);
   const judged = context.env.PAIRS.map((pair) => {
     const ofPair = quotes.filter(({ metal, currency }) => metal === pair.metal && currency === pair.currency);

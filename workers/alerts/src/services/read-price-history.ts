@@ -1,5 +1,6 @@
 import { priceHistory, prices } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
+import { Instant } from "@souk/kit/instant";
 import { readCursor, toPage } from "@souk/kit/pagination";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
@@ -20,8 +21,6 @@ const CANDLES: Record<Interval, { startOf: (time: SQL) => SQL; length: string; m
   "1w": { startOf: (time) => sql`date_trunc('week', ${time}, 'UTC')`, length: "7 days", most: 53 },
   "1mo": { startOf: (time) => sql`date_trunc('month', ${time}, 'UTC')`, length: "1 month", most: 12 },
 };
-
-const Time = z.iso.datetime({ offset: true });
 
 const Point = z.object({
   id: z.uuid(),
@@ -50,7 +49,7 @@ const rowsOf = ({ metal, currency, from, to }: Query, and: SQL): SQL =>
 
 async function points(context: Context<Env>, query: Query, show: (price: string) => string) {
   const [quotedAt, id] =
-    query.cursor === undefined ? [] : readCursor(z.tuple([Time, z.uuid()]), query.cursor);
+    query.cursor === undefined ? [] : readCursor(z.tuple([Instant, z.uuid()]), query.cursor);
   const after =
     quotedAt === undefined ? sql`` : sql`AND (h.quoted_at, h.id) > (${quotedAt}::timestamptz, ${id}::uuid)`;
   const { rows } = await context.db.execute(
@@ -81,7 +80,7 @@ async function candles(
   const after =
     query.cursor === undefined
       ? sql``
-      : sql`AND h.quoted_at >= ${readCursor(Time, query.cursor)}::timestamptz`;
+      : sql`AND h.quoted_at >= ${readCursor(Instant, query.cursor)}::timestamptz`;
   const { rows } = await context.db.execute(sql`WITH first AS (
       SELECT ${startOf(sql`min(h.quoted_at)`)} AS start ${rowsOf(query, after)}
     ), page AS (

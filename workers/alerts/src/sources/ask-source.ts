@@ -1,4 +1,5 @@
 import { providerPolicy } from "@souk/kit/resilience";
+import type { IPolicy } from "cockatiel";
 import type { Pair } from "../env.ts";
 import type { Call, Quote, Source } from "./source.ts";
 
@@ -36,14 +37,18 @@ export interface Answer {
 /**
  * Asks one source for the pairs. Never throws: what went wrong is in `failures`.
  * @param place the source's base URL and key
+ * @param connections lets so many calls go out at a time
  */
 export async function askSource(
   source: Source,
   place: { url: string; key: string },
   pairs: Pair[],
+  connections: IPolicy,
 ): Promise<Answer> {
   const calls = source.calls(place.url, place.key, pairs).map(async (call) => {
-    const { status, text } = await policyOf(source.name).execute(({ signal }) => get(call, signal));
+    const { status, text } = await connections.execute(() =>
+      policyOf(source.name).execute(({ signal }) => get(call, signal)),
+    );
     if (status !== 200) throw new Error(`Status ${status}`);
     return call.read(JSON.parse(text));
   });

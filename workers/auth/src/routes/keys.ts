@@ -10,6 +10,7 @@ const keys = defineRoute({
   access: "public",
   operationId: "getKeys",
   summary: "The public keys that access tokens are verified with (RFC 7517)",
+  description: "Tokens name their key by `kid`. More than one is shown while keys are rotated.",
   tags: ["auth"],
   responses: { 200: { description: "The key set", content: { "application/json": { schema: KeySet } } } },
 });

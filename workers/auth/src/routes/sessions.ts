@@ -14,6 +14,8 @@ const login = defineRoute({
   access: "public",
   operationId: "login",
   summary: "Log in by address and password; opens a session",
+  description:
+    "Gives an access token for one hour and a refresh token for the session. An unknown address and a wrong password get the same answer.",
   tags: ["auth"],
   request: { body: { required: true, content: { "application/json": { schema: Credentials } } } },
   responses: {
@@ -45,6 +47,8 @@ const logout = defineRoute({
   access: "user",
   operationId: "logout",
   summary: "End this session; other devices stay logged in",
+  description:
+    "The refresh token stops working at once. An access token already given out stays good for other routes until it expires.",
   tags: ["auth"],
   responses: { 204: { description: "Ended" } },
 });
@@ -55,6 +59,8 @@ const verify = defineRoute({
   access: "user",
   operationId: "verifySession",
   summary: "Check that the access token's session is alive",
+  description:
+    "Asks the owner of sessions, unlike other routes, which trust an access token until it expires.",
   tags: ["auth"],
   responses: { 200: { description: "It is", content: { "application/json": { schema: Verified } } } },
 });

@@ -11,6 +11,8 @@ const list = defineRoute({
   access: "admin",
   operationId: "listEmails",
   summary: "List mails, newest first",
+  description:
+    "Every mail that an event asked for, whether it was sent or not; by status and by person where asked.",
   tags: ["emails"],
   request: { query: EmailQuery },
   responses: {
@@ -24,6 +26,7 @@ const read = defineRoute({
   access: "admin",
   operationId: "readEmail",
   summary: "Read what became of a mail, with each attempt",
+  description: "Shows what the mail server answered to each attempt. The text of a mail is not kept.",
   tags: ["emails"],
   request: { params: EmailPath },
   responses: {

@@ -25,6 +25,7 @@ const list = defineRoute({
   access: "admin",
   operationId: "listEmailTemplates",
   summary: "List the templates in their newest versions",
+  description: "All of them in one page, with the variables that each may and must show.",
   tags: ["emails"],
   responses: {
     200: { description: "All templates", content: { "application/json": { schema: EmailTemplatePage } } },
@@ -37,6 +38,7 @@ const read = defineRoute({
   access: "admin",
   operationId: "readEmailTemplate",
   summary: "Read a template",
+  description: "Its newest version, whether made here or the one in the code.",
   tags: ["emails"],
   request: { params: TemplatePath },
   responses: { 200: one },
@@ -67,6 +69,7 @@ const preview = defineRoute({
   access: "admin",
   operationId: "previewEmailTemplate",
   summary: "Render a template, or a draft of it, with sample data",
+  description: "Nothing is stored and nothing is sent. A draft is held to the same rules as a new version.",
   tags: ["emails"],
   request: {
     params: TemplatePath,

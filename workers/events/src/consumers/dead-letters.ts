@@ -5,7 +5,7 @@ import { DeadLetter, Delivery } from "@souk/kit/events";
 import { Env } from "../env.ts";
 
 /** A consumer gives its reason; a message that the platform moved here itself comes bare. */
-function read(message: Message): DeadLetter {
+function read(message: Pick<Message, "body">): DeadLetter {
   const told = DeadLetter.safeParse(message.body);
   if (told.success) return told.data;
   const delivery = Delivery.safeParse(message.body);
@@ -19,9 +19,9 @@ function read(message: Message): DeadLetter {
 
 /** The `queue` handler of `dead-letters`: keeps each message in the table until an admin has it replayed. */
 export async function keepDeadLetters(
-  batch: MessageBatch,
+  batch: { messages: readonly Pick<Message, "body">[]; ackAll: () => void },
   rawEnv: object,
-  executionContext: ExecutionContext,
+  executionContext: Pick<ExecutionContext, "waitUntil">,
 ): Promise<void> {
   const context = createContext(parseEnv(Env, rawEnv), {
     service: "events",

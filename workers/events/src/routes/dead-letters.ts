@@ -12,6 +12,7 @@ const list = defineRoute({
   access: "admin",
   operationId: "listDeadLetters",
   summary: "List messages that a consumer gave up",
+  description: "Newest first, each with the reason and the number of attempts.",
   tags: ["events"],
   request: { query: DeadLetterQuery },
   responses: {
@@ -25,6 +26,8 @@ const replay = defineRoute({
   access: "admin",
   operationId: "replayDeadLetter",
   summary: "Send a dead letter to its consumer again",
+  description:
+    "To be done once the cause is mended. What a consumer has already done for the event it does not do again.",
   tags: ["events"],
   request: { params: z.object({ id: z.uuid() }) },
   responses: {

@@ -100,11 +100,7 @@ describe("drainLog", () => {
   it("runs on the minute sweep", async () => {
     const [id = ""] = await registered(1);
     const executionContext = createExecutionContext();
-    await worker.scheduled(
-      { cron: "* * * * *", scheduledTime: Date.now(), noRetry: () => {} },
-      env,
-      executionContext,
-    );
+    await worker.scheduled({ cron: "* * * * *", scheduledTime: Date.now() }, env, executionContext);
     await waitOnExecutionContext(executionContext);
     const [row] = await db.select().from(log).where(eq(log.id, id));
     expect(row?.sentAt).not.toBeNull();

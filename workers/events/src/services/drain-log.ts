@@ -1,3 +1,4 @@
+import { stopwatch } from "@souk/db/stopwatch";
 import { log } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { EVENTS, SUBSCRIBERS, type EventEnvelope } from "@souk/kit/events";
@@ -53,6 +54,7 @@ function toEnvelopes(context: Context<Env>, rows: LogRow[]): EventEnvelope[] {
  * @returns how many events were sent
  */
 export async function drainLog(context: Context<Env>): Promise<number> {
+  const passed = stopwatch();
   let sent = 0;
   for (let batch = 0; batch < BATCHES_PER_RUN; batch++) {
     const rows = await claim(context);
@@ -78,6 +80,6 @@ export async function drainLog(context: Context<Env>): Promise<number> {
     sent += rows.length;
     if (rows.length < BATCH) break;
   }
-  if (sent > 0) context.log.info("events sent", { sent });
+  if (sent > 0) context.log.info("events sent", { sent, ms: passed(), database: context.databaseUse });
   return sent;
 }

@@ -29,8 +29,9 @@ export const toEnvelope = (row: LogRow): EventEnvelope =>
 function* calls(deliveries: Delivery[]): Generator<{ body: Delivery }[]> {
   let call: { body: Delivery }[] = [];
   let bytes = 0;
+  const encoder = new TextEncoder();
   for (const body of deliveries) {
-    const size = JSON.stringify(body).length;
+    const size = encoder.encode(JSON.stringify(body)).length;
     if (call.length === MESSAGES_PER_CALL || (call.length > 0 && bytes + size > BYTES_PER_CALL)) {
       yield call;
       call = [];

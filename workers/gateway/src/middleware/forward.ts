@@ -39,14 +39,14 @@ export const forward =
       PRESETS.gateway.timeoutMs,
     );
     try {
-      const request = new Request(url, c.req.raw);
-      const answer = await context.env[WORKER_BINDINGS[worker]].fetch(
-        new Request(request, {
-          headers: forwardedHeaders(c.req.raw.headers, context),
-          redirect: "manual",
-          signal: abort.signal,
-        }),
-      );
+      const { method, body, headers } = c.req.raw;
+      const answer = await context.env[WORKER_BINDINGS[worker]].fetch(url, {
+        method,
+        body,
+        headers: forwardedHeaders(headers, context),
+        redirect: "manual",
+        signal: abort.signal,
+      });
       const response = new Response(answer.body, answer);
       if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
       return response;

@@ -9,6 +9,8 @@ const route = defineRoute({
   access: "public",
   operationId: "getHealth",
   summary: "Whether the platform answers",
+  description:
+    "Answered at the edge without asking any other part. `uptime` is the age of the isolate that answers, in seconds.",
   tags: ["operations"],
   responses: { 200: { description: "It does", content: { "application/json": { schema: Health } } } },
 });

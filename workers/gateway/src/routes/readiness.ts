@@ -10,6 +10,7 @@ const route = defineRoute({
   access: "admin",
   operationId: "getReadiness",
   summary: "Whether each Worker and its database answer",
+  description: "Asks all at once. The answer is 200 also when some are not ready: read it.",
   tags: ["operations"],
   responses: {
     200: {

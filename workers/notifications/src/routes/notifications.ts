@@ -20,6 +20,7 @@ const list = defineRoute({
   access: "user",
   operationId: "listNotifications",
   summary: "List my notifications, newest first",
+  description: "Page by page, all or only the unread.",
   tags: ["notifications"],
   request: { query: NotificationQuery },
   responses: {
@@ -33,6 +34,7 @@ const count = defineRoute({
   access: "user",
   operationId: "countUnreadNotifications",
   summary: "Count my unread notifications",
+  description: "The number for a badge; open sockets are told it as it changes.",
   tags: ["notifications"],
   responses: { 200: { description: "The count", content: { "application/json": { schema: UnreadCount } } } },
 });
@@ -57,6 +59,7 @@ const readAll = defineRoute({
   access: "user",
   operationId: "readAllNotifications",
   summary: "Mark all my notifications read",
+  description: "All that are there at this moment; later ones stay unread.",
   tags: ["notifications"],
   responses: {
     200: { description: "How many were unread", content: { "application/json": { schema: ReadCount } } },

@@ -15,6 +15,7 @@ const read = defineRoute({
   access: "user",
   operationId: "readNotificationPreferences",
   summary: "Read on which channels I want notifications",
+  description: "The defaults, as long as you have chosen nothing.",
   tags: ["notifications"],
   responses: answer,
 });

@@ -15,6 +15,7 @@ const read = defineRoute({
   access: "user",
   operationId: "readPreferences",
   summary: "Read my preferences",
+  description: "The defaults, as long as you have chosen nothing.",
   tags: ["users"],
   responses: answer,
 });

@@ -16,6 +16,7 @@ const read = defineRoute({
   access: "user",
   operationId: "readProfile",
   summary: "Read my profile",
+  description: "Made from what was given at registration the first time it is asked for.",
   tags: ["users"],
   responses: answer,
 });

@@ -1,0 +1,125 @@
+import { createPublicKey } from "node:crypto";
+import { join } from "node:path";
+import { asOwner } from "@souk/db/operate/owner";
+import { z } from "zod";
+import { burst, type Burst, type Target } from "./gateway/burst.ts";
+import { processTree, workerdOf } from "./measure/process.ts";
+import { median } from "./measure/statistics.ts";
+import { shown, type Table } from "./report/table.ts";
+import { buildBundles } from "./system/bundles.ts";
+import { startChild } from "./system/child.ts";
+import type { Databases } from "./system/database.ts";
+import { benchEnvironment, PUBLIC_URL } from "./system/environment.ts";
+import { startSouk } from "./system/souk.ts";
+import { accessToken } from "./system/tokens.ts";
+
+const DATABASE = "bench_gateway";
+const PATH = "/api/v1/prices/current?metal=XAU&currency=USD";
+const TOKENS = 100;
+const ROUNDS = 7;
+const SECONDS = 4;
+const WARM_UP_SECONDS = 5;
+
+const here = (file: string) => join(import.meta.dirname, "gateway", file);
+
+const storePrice = (databases: Databases) =>
+  asOwner(databases.url(DATABASE), (client) =>
+    client.query(`INSERT INTO alerts.prices (id, metal, currency, price, bid, ask, change, sources, quoted_at, fetched_at)
+      VALUES (gen_random_uuid(), 'XAU', 'USD', 2001.5, 2001, 2002, 0.5, 3, now(), now())`),
+  );
+
+/** An authenticated GET through the gateway to a domain Worker that needs no database, against the same on Express and two empty Workers. */
+export async function measureGateway(databases: Databases): Promise<Table> {
+  await using servers = new AsyncDisposableStack();
+  const started = async <T extends { stop: () => Promise<void> }>(starting: Promise<T>): Promise<T> =>
+    servers.adopt(await starting, (server) => server.stop());
+
+  await databases.fresh(DATABASE);
+  await storePrice(databases);
+  const { secrets, environments } = await benchEnvironment(databases, DATABASE);
+  const bundles = await buildBundles();
+  const souk = await started(startSouk({ bundles, environments, countOnly: true }));
+  const users = Array.from({ length: TOKENS }, (_, n) => ({
+    id: crypto.randomUUID(),
+    email: `user${n}@souk.test`,
+  }));
+  const tokens = await Promise.all(users.map((user) => accessToken(secrets, user)));
+
+  const first = await fetch(souk.url + PATH, { headers: { authorization: `Bearer ${tokens[0]}` } });
+  if (first.status !== 200) throw new Error(`The gateway answered ${first.status}: ${await first.text()}`);
+  const price = z.record(z.string(), z.unknown()).parse(await first.json());
+  const empty = await started(startChild(here("serve-empty.ts"), {}));
+  const service = await started(startChild(here("express-service.js"), { price }));
+  const [jwk = {}] = secrets.jwtKeys;
+  const publicKey = createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" });
+  const gateway = {
+    publicKey,
+    issuer: PUBLIC_URL,
+    audience: "souk",
+    origin: PUBLIC_URL,
+    serviceUrl: service.url,
+  };
+  const express = await started(startChild(here("express-gateway.js"), gateway));
+  const keeping = await started(startChild(here("express-gateway.js"), { ...gateway, keepVerdicts: true }));
+
+  const ofExpress = (pid: number) => [...processTree(pid), ...processTree(service.pid)];
+  const targets = [
+    { name: "Souk", url: souk.url, pids: [workerdOf(souk.pid)] },
+    { name: "Express 5", url: express.url, pids: ofExpress(express.pid) },
+    { name: "Express 5, verdicts kept", url: keeping.url, pids: ofExpress(keeping.pid) },
+    { name: "Two empty Workers", url: empty.url, pids: [workerdOf(empty.pid)] },
+  ] as const satisfies readonly Target[];
+  const what = { path: PATH, origin: PUBLIC_URL, tokens };
+  for (const target of targets) await burst(target, what, WARM_UP_SECONDS);
+  databases.neon.resetRoundTrips();
+  const bursts = new Map<string, Burst[]>(targets.map(({ name }) => [name, []]));
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const target of targets) bursts.get(target.name)?.push(await burst(target, what, SECONDS));
+  }
+  const roundTrips = databases.neon.roundTrips();
+
+  const medianOf = (name: string, of: keyof Burst) => median((bursts.get(name) ?? []).map((one) => one[of]));
+  const ratio = (peer: string) => {
+    const pairs = (bursts.get("Souk") ?? []).map(
+      (ours, round) => ours.perCpuSecond / (bursts.get(peer)?.[round]?.perCpuSecond ?? Number.NaN),
+    );
+    return median(pairs);
+  };
+  const judge = (target: string, peer: string, least: number) => ({
+    target,
+    figure: `${shown(ratio(peer))} times (median of ${ROUNDS} rounds)`,
+    met: ratio(peer) >= least,
+  });
+  return {
+    name: "gateway",
+    title: "An authenticated GET through the gateway",
+    about: `\`GET /api/v1/prices/current\` with an access token of ${TOKENS} people in turn, the price in the Worker's memory: ${JSON.stringify(roundTrips)} database round trips in the whole run. ${ROUNDS} rounds of ${SECONDS} s each after a warm-up, 50 connections with one request at a time. CPU time is that of the server's processes: workerd, or Express' gateway and service. The service behind Express logs, validates and answers as our domain Worker does. "Verdicts kept" lets Express remember for a minute that a token is good, as our gateway does.`,
+    columns: ["Server", "requests/CPU s", "ms CPU/request", "requests/s", "p50 ms", "p99 ms"],
+    rows: targets.map(({ name }) => [
+      name,
+      shown(medianOf(name, "perCpuSecond")),
+      shown(1000 / medianOf(name, "perCpuSecond")),
+      shown(medianOf(name, "perSecond")),
+      shown(medianOf(name, "p50")),
+      shown(medianOf(name, "p99")),
+    ]),
+    judged: [
+      judge("at least 2 times the requests per CPU second of Express 5", "Express 5", 2),
+      judge(
+        "at least half the requests per CPU second of two empty Workers joined by one binding",
+        "Two empty Workers",
+        0.5,
+      ),
+    ],
+    leftOut: [
+      "assets (they put a router Worker before the gateway)",
+      "TLS, HTTP/2 and the network",
+      "the flood limit counts in the isolate's memory and refuses nobody, in place of Miniflare's simulation (a Durable Object that writes SQLite at each request, which alone costs more than all the rest); Express' limit is set to what is never reached",
+      "Miniflare's Node process, which takes the log lines from workerd and throws them away, is not counted; Express' lines go to /dev/null",
+    ],
+    plot: {
+      unit: "requests per CPU second",
+      bars: targets.map(({ name }) => ({ label: name, value: medianOf(name, "perCpuSecond") })),
+    },
+  };
+}

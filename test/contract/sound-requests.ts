@@ -1,0 +1,137 @@
+import { z } from "zod";
+import { eventually } from "../http.ts";
+import { newAdmin, newPerson, type Person } from "../person.ts";
+import { testPlatform } from "../platform.ts";
+import { rememberedSecrets } from "../remembered-secrets.ts";
+import { call, type Call } from "./call.ts";
+
+/** People and their objects, for calling every operation as it is meant. */
+export interface World {
+  ada: Person;
+  bob: Person;
+  admin: Person;
+  alertId: string;
+  notificationId: string;
+  emailId: string;
+}
+
+export const ALERT = { metal: "XAU", currency: "USD", type: "above", threshold: "999999" };
+
+const Id = z.object({ id: z.uuid() });
+const Items = z.object({ items: z.array(Id) });
+
+/** The first object of a list, once there is one. */
+const firstOf = (path: string, token: string): Promise<string> =>
+  eventually(`an object at ${path}`, async () => {
+    const { json } = await call({ method: "GET", path }, { token });
+    return Items.parse(json).items[0]?.id;
+  });
+
+/** People with something of each kind, and a price. */
+export async function newWorld(): Promise<World> {
+  const { harness, prices } = await testPlatform();
+  await harness
+    .getWorker("alerts")
+    .scheduled({ cron: "*/5 * * * *", scheduledTime: new Date(prices.state().at) });
+  const [ada, bob, admin] = [await newPerson(), await newPerson(), await newAdmin()];
+  const token = ada.accessToken;
+  const alert = await call(
+    { method: "POST", path: "/api/v1/alerts" },
+    { token, body: JSON.stringify(ALERT) },
+  );
+  return {
+    ada,
+    bob,
+    admin,
+    alertId: Id.parse(alert.json).id,
+    notificationId: await firstOf("/api/v1/notifications", token),
+    emailId: await firstOf("/api/v1/emails", admin.accessToken),
+  };
+}
+
+interface Sound {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: Record<string, unknown>;
+  /** Statuses of success; also of a refusal where success would need more than a request. */
+  status: number;
+  /** The path names an object of Ada's. */
+  owned?: true;
+}
+
+const PASSWORD = `Pw1-${crypto.randomUUID()}`;
+rememberedSecrets.add(PASSWORD);
+const GOLD = { metal: "XAU", currency: "USD" };
+const RANGE = { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" };
+const NOBODY = { email: "nobody@example.com" };
+
+/** For each operation one request that is as it should be, made by Ada or the admin, and what it is answered with. */
+export const soundRequests = (world: World): Record<string, Sound> => ({
+  getKeys: { status: 200 },
+  getReadiness: { status: 200 },
+  getEventsStatus: { status: 200 },
+  getPricesStatus: { status: 200 },
+  listAlerts: { query: { limit: "2", active: "true" }, status: 200 },
+  putAlert: { body: { ...ALERT, clientId: "contract" }, status: 201 },
+  createAlert: { body: { ...ALERT, note: "a note" }, status: 201 },
+  readAlert: { params: { id: world.alertId }, owned: true, status: 200 },
+  updateAlert: { params: { id: world.alertId }, body: { note: "changed" }, owned: true, status: 200 },
+  readAlertHistory: { params: { id: world.alertId }, query: { limit: "2" }, owned: true, status: 200 },
+  deleteAlert: { params: { id: world.alertId }, owned: true, status: 204 },
+  changePassword: { body: { currentPassword: world.ada.password, newPassword: `${PASSWORD}b` }, status: 200 },
+  forgotPassword: { body: NOBODY, status: 202 },
+  login: { body: { email: world.bob.email, password: world.bob.password }, status: 200 },
+  logout: { status: 204 },
+  refresh: { body: { refreshToken: world.bob.refreshToken }, status: 200 },
+  register: {
+    body: {
+      email: `${crypto.randomUUID()}@example.com`,
+      password: PASSWORD,
+      firstName: "Ada",
+      lastName: "King",
+    },
+    status: 201,
+  },
+  resendVerification: { body: NOBODY, status: 202 },
+  resetPassword: { body: { token: "not-a-token", password: PASSWORD }, status: 400 },
+  verifySession: { status: 200 },
+  verifyEmail: { body: { token: "not-a-token" }, status: 400 },
+  listEmails: { query: { limit: "2", status: "sent" }, status: 200 },
+  listEmailTemplates: { status: 200 },
+  readEmailTemplate: { params: { name: "welcome" }, status: 200 },
+  updateEmailTemplate: {
+    params: { name: "welcome" },
+    body: {
+      subject: "Welcome, {{firstName}}",
+      html: "<p>Hello {{firstName}}</p>",
+      text: "Hello {{firstName}}",
+    },
+    status: 200,
+  },
+  previewEmailTemplate: { params: { name: "welcome" }, body: { subject: "Welcome" }, status: 200 },
+  readEmail: { params: { id: world.emailId }, status: 200 },
+  listDeadLetters: { query: { limit: "2", state: "all" }, status: 200 },
+  replayDeadLetter: { params: { id: world.alertId }, status: 404 },
+  replayEvents: { body: { subscriber: "users", ...RANGE }, status: 201 },
+  listNotifications: { query: { limit: "2", unread: "true" }, status: 200 },
+  readNotificationPreferences: { status: 200 },
+  updateNotificationPreferences: { body: { push: false }, status: 200 },
+  readAllNotifications: { status: 200 },
+  countUnreadNotifications: { status: 200 },
+  readNotification: { params: { id: world.notificationId }, owned: true, status: 200 },
+  readCurrentPrice: { query: { ...GOLD, unit: "g", karat: "22" }, status: 200 },
+  readPriceHistory: { query: { ...GOLD, ...RANGE, interval: "1d", limit: "5" }, status: 200 },
+  mintRealtimeTicket: { status: 201 },
+  readProfile: { status: 200 },
+  updateProfile: {
+    body: { displayName: "Countess", bio: "two\nlines", website: "https://example.com" },
+    status: 200,
+  },
+  readPreferences: { status: 200 },
+  updatePreferences: { body: { theme: "dark", currency: "EUR", language: "de" }, status: 200 },
+  getHealth: { status: 200 },
+});
+
+/** The token of who makes an operation's sound request. */
+export const callerOf = (world: World, access: "public" | "user" | "admin"): Pick<Call, "token"> =>
+  access === "public" ? {} : { token: access === "admin" ? world.admin.accessToken : world.ada.accessToken };

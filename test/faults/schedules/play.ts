@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { SOURCES } from "../../../local/prices/faults.ts";
+import { NaiveAlert, perOwnUnit } from "../../../workers/alerts/test/naive-alert.ts";
+import { Problem } from "@souk/kit/problem";
+import { z } from "zod";
+import type { Lie } from "./market.ts";
+import type { QueueName } from "./queues.ts";
+import type { AlertOp, Op, Schedule } from "./schedule.ts";
+import type { World } from "./world.ts";
+import type { Mishap } from "./invocation.ts";
+
+/** Deliveries that the consumers allow. */
+const LAST = { notifications: 10, "email-bulk": 12 };
+const MINUTE = 60_000;
+const BUCKET_MINUTES = 5;
+const START = new Date("2024-01-02T12:00:00Z").getTime();
+const Created = z.object({ id: z.uuid() });
+const Current = z.object({ price: z.coerce.number(), quoted_at: z.date() });
+const Letter = z.object({ id: z.string(), event_id: z.string().nullable() });
+const Count = z.object({ count: z.coerce.number() });
+
+/** An alert as it was set, beside the naive one that says when it must fire. */
+interface SetAlert {
+  id: string;
+  userId: string;
+  naive: NaiveAlert;
+}
+
+/** What a schedule has done so far that the invariants need to know. */
+export interface Played {
+  alerts: SetAlert[];
+  /** The honest price of each polled moment, by minutes since the start. */
+  honest: Map<number, number>;
+  poisons: number;
+}
+
+export const minutesOf = (at: Date): number => (at.getTime() - START) / MINUTE;
+
+async function setAlert(
+  world: World,
+  played: Played,
+  { user, spec }: AlertOp,
+  mishap?: Mishap,
+): Promise<void> {
+  const userId = world.users[user];
+  assert(userId !== undefined);
+  const { threshold: _, ...rest } = spec;
+  const unit = { ...rest, threshold: perOwnUnit(spec), metal: "XAU", currency: "USD" };
+  const body = { ...unit, clientId: `alert-${played.alerts.length}` };
+  const [price] = await world.rows(Current, "SELECT price, quoted_at FROM alerts.prices");
+  if (mishap) {
+    const result = await world.putAlert(userId, body, mishap);
+    if (result.ended === "ok" && result.value.status >= 400) await assertProblem(result.value);
+  }
+  // Whoever got no answer asks again.
+  const result = await world.putAlert(userId, body);
+  assert(result.ended === "ok" && result.value.status < 300, "a repeated PUT is answered");
+  played.alerts.push({
+    id: Created.parse(await result.value.json()).id,
+    userId,
+    naive: new NaiveAlert(spec, price ? { value: price.price, at: minutesOf(price.quoted_at) } : null),
+  });
+}
+
+/** Invariant 13, its first half. */
+async function assertProblem(answer: Response): Promise<void> {
+  assert.match(answer.headers.get("content-type") ?? "", /application\/problem\+json/);
+  assert.notEqual(Problem.parse(await answer.json()).requestId, "");
+}
+
+type PollOp = Omit<Extract<Op, { op: "poll" }>, "lies"> & { lies: readonly (Lie | "none")[] };
+
+async function poll(world: World, played: Played, op: PollOp): Promise<void> {
+  const { market } = world;
+  const from = world.logs.length;
+  market.price = 98 + op.price / 2;
+  market.at = new Date(market.at.getTime() + op.buckets * BUCKET_MINUTES * MINUTE);
+  // At the next poll a breaker that opened at this one has had its rest.
+  world.turnClock(op.buckets * BUCKET_MINUTES * MINUTE);
+  SOURCES.forEach((source, index) => (market.modes[source] = op.lies[index] ?? "none"));
+  played.honest.set(minutesOf(market.at), market.price);
+  world.workers.wakeMishap = op.wakeMishap;
+  await Promise.all(
+    Array.from({ length: op.atOnce }, (_, run) =>
+      world.workers.poll(market.at, run === 0 ? op.mishap : undefined),
+    ),
+  );
+  world.workers.wakeMishap = undefined;
+  if (op.mishap !== undefined || SOURCES.every((_, index) => (op.lies[index] ?? "none") !== "none")) return;
+  const [price] = await world.rows(Current, "SELECT price, quoted_at FROM alerts.prices");
+  const said = world.logs.slice(from).filter((line) => !line.includes('"level":"info"'));
+  assert.equal(price?.price, market.price, `one honest source is enough, but: ${said.join("\n")}`);
+  assert.equal(price.quoted_at.getTime(), market.at.getTime());
+}
+
+async function deliver(world: World, op: Extract<Op, { op: "deliver" }>): Promise<void> {
+  const from = world.logs.length;
+  world.mailFault = op.mail;
+  // Of an invocation that dies no SMTP conversation of a neighbouring message may go on.
+  const picks = op.mishap && op.queue === "email-bulk" ? op.picks.slice(0, 1) : op.picks;
+  const results = await Promise.all(
+    Array.from({ length: op.atOnce }, (_, run) =>
+      world.deliver(op.queue, picks, run === 0 ? op.mishap : undefined),
+    ),
+  );
+  world.mailFault = "none";
+  const said = world.logs
+    .slice(from)
+    .filter((line) => /event will be retried|event given up/.test(line)).length;
+  const retried = results.reduce((sum, result) => sum + result.retried, 0);
+  if (op.queue !== "dead-letters") assert(said >= retried, "every repeat is told in the log");
+}
+
+function poison(world: World, played: Played, op: Extract<Op, { op: "poison" }>): void {
+  played.poisons++;
+  const id = crypto.randomUUID();
+  const event = {
+    specversion: "1.0",
+    id,
+    type: "alert.triggered",
+    source: "souk/test",
+    time: new Date().toISOString(),
+    datacontenttype: "application/json",
+    aggregateid: id,
+    version: 1,
+    traceparent: null,
+    data: {},
+  };
+  world.queues.put(op.queue, op.shape === "no event" ? { nonsense: id } : { subscriber: op.queue, event });
+}
+
+async function replayLetters(world: World, mishap?: Mishap): Promise<void> {
+  const letters = await world.rows(
+    Letter,
+    "SELECT id, event_id FROM events.dead_letters WHERE replayed_at IS NULL AND event_id IN (SELECT id FROM events.log)",
+  );
+  for (const { id } of letters) await world.workers.replay(id, mishap);
+}
+
+async function perform(world: World, played: Played, op: Op): Promise<void> {
+  if (op.op === "alert") return setAlert(world, played, op, op.mishap);
+  if (op.op === "poll") return poll(world, played, op);
+  if (op.op === "deliver") return deliver(world, op);
+  if (op.op === "repeat") return world.queues.repeat(op.queue, op.which);
+  if (op.op === "tire") return world.queues.tire(op.queue, op.which, LAST[op.queue] - 1);
+  if (op.op === "poison") return poison(world, played, op);
+  if (op.op === "replay letters") return replayLetters(world, op.mishap);
+  if (op.op === "time passes") return world.passTime();
+  await Promise.all(
+    Array.from({ length: op.atOnce }, (_, run) => world.workers.sweep(run === 0 ? op.mishap : undefined)),
+  );
+}
+
+const ROUNDS = 60;
+const EVERY_QUEUE: QueueName[] = ["notifications", "email-bulk", "dead-letters"];
+
+/** All faults are over: time passes, sweeps and deliveries go on until nothing is left to do. */
+async function settle(world: World): Promise<void> {
+  await world.workers.poll(world.market.at);
+  for (let round = 0; round < ROUNDS; round++) {
+    await world.passTime();
+    await world.workers.sweep();
+    for (const queue of EVERY_QUEUE) {
+      const waiting = world.queues.kept[queue].map((_, place) => place);
+      for (let start = 0; start < waiting.length; start += 10)
+        await world.deliver(queue, waiting.slice(0, 10));
+    }
+    await replayLetters(world);
+    const [unsent] = await world.rows(Count, "SELECT count(*) FROM events.log WHERE sent_at IS NULL");
+    if (world.queues.waiting === 0 && unsent?.count === 0) return;
+  }
+  assert.fail(`not quiet after ${ROUNDS} rounds: ${world.queues.waiting} messages wait`);
+}
+
+/** Plays a schedule in a world that has just been reset, and lets it come to rest. */
+export async function play(world: World, schedule: Schedule): Promise<Played> {
+  const played: Played = { alerts: [], honest: new Map(), poisons: 0 };
+  world.market.at = new Date(START);
+  const honest = {
+    op: "poll",
+    price: 4,
+    buckets: 1,
+    lies: [],
+    atOnce: 1,
+    mishap: undefined,
+    wakeMishap: undefined,
+  } as const;
+  await poll(world, played, honest);
+  for (const alert of schedule.alerts) await setAlert(world, played, alert);
+  for (const op of schedule.ops) await perform(world, played, op);
+  await settle(world);
+  return played;
+}

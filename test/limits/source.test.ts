@@ -1,0 +1,39 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+
+/** Everything that runs in a Worker, by path. */
+const SOURCES = ["workers", "packages"].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+    .filter((path) => /^[\w-]+\/src\/.*\.ts$/.test(path) && !path.endsWith(".test.ts"))
+    .map((path) => `${folder}/${path}`),
+);
+
+/** Where a pattern stands in code, comments left out. */
+const placesOf = (pattern: RegExp): string[] =>
+  SOURCES.filter((path) =>
+    pattern.test(readFileSync(join(root, path), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")),
+  );
+
+describe("what production refuses and a local run allows", () => {
+  it("is looked for in the whole code", () => {
+    expect(SOURCES.length).toBeGreaterThan(150);
+    expect(placesOf(/createContext/)).toContain("packages/kit/src/context.ts");
+  });
+
+  it("PBKDF2 of more than 100,000 iterations: no PBKDF2 at all, passwords are hashed by scrypt", () => {
+    expect(placesOf(/pbkdf2/i)).toEqual([]);
+  });
+
+  it("measuring computation: the clock stands still between I/O, so only waiting is measured, in one place", () => {
+    expect(placesOf(/performance\s*\.\s*now|Date\s*\.\s*now|hrtime|console\s*\.\s*time\b/)).toEqual([
+      "packages/db/src/stopwatch.ts",
+    ]);
+  });
+
+  it("time of its own: verbs take it from the context", () => {
+    expect(placesOf(/new Date\(\s*\)/)).toEqual(["packages/kit/src/context.ts"]);
+  });
+});

@@ -1,0 +1,23 @@
+import { consume } from "@souk/kit/consumer";
+import { alertTriggered } from "./consumers/alert-triggered.ts";
+import { emailFailed } from "./consumers/email-failed.ts";
+import { emailSent } from "./consumers/email-sent.ts";
+import { passwordChanged } from "./consumers/password-changed.ts";
+import { preferencesUpdated } from "./consumers/preferences-updated.ts";
+import { userRegistered } from "./consumers/user-registered.ts";
+import { Env } from "./env.ts";
+
+/** The `queue` handler: what each event means to a person's inbox. Apart from the wiring, which only loads in workerd. */
+export const queue = consume(Env, {
+  service: "notifications",
+  handlers: {
+    "user.registered": userRegistered,
+    "alert.triggered": alertTriggered,
+    "password.changed": passwordChanged,
+    "preferences.updated": preferencesUpdated,
+    "email.sent": emailSent,
+    "email.failed": emailFailed,
+  },
+  attempts: 10,
+  maxDelay: 600,
+});
