@@ -22,7 +22,8 @@ interface Opening {
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
   const { userId, passwordVersion, newHash, device } = opening;
   const id = context.newId();
-  const now = context.now().toISOString();
+  const start = context.now();
+  const now = start.toISOString();
   const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'`;
   const person =
     newHash === null
@@ -32,7 +33,7 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
     WITH person AS (${person})
     INSERT INTO ${sessions} (id, user_id, user_agent, ip, created_at, refreshed_at, expires_at, updated_at)
     SELECT ${id}::uuid, id, ${device.userAgent}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
-      ${later(context.now(), LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz
+      ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz
     FROM person RETURNING id`);
   return rows.length === 1 ? id : null;
 }
