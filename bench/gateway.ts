@@ -2,15 +2,16 @@ import { createPublicKey } from "node:crypto";
 import { join } from "node:path";
 import { asOwner } from "@souk/db/operate/owner";
 import { z } from "zod";
+import { startBareEmpty } from "./gateway/bare-empty.ts";
+import { startBareSouk } from "./gateway/bare-souk.ts";
 import { burst, type Burst, type Target } from "./gateway/burst.ts";
-import { processTree, workerdOf } from "./measure/process.ts";
+import { processTree } from "./measure/process.ts";
 import { median } from "./measure/statistics.ts";
 import { shown, type Table } from "./report/table.ts";
 import { buildBundles } from "./system/bundles.ts";
 import { startChild } from "./system/child.ts";
 import type { Databases } from "./system/database.ts";
 import { benchEnvironment, PUBLIC_URL } from "./system/environment.ts";
-import { startSouk } from "./system/souk.ts";
 import { accessToken } from "./system/tokens.ts";
 
 const DATABASE = "bench_gateway";
@@ -38,7 +39,7 @@ export async function measureGateway(databases: Databases): Promise<Table> {
   await storePrice(databases);
   const { secrets, environments } = await benchEnvironment(databases, DATABASE);
   const bundles = await buildBundles();
-  const souk = await started(startSouk({ bundles, environments, countOnly: true }));
+  const souk = await started(startBareSouk(bundles, environments));
   const users = Array.from({ length: TOKENS }, (_, n) => ({
     id: crypto.randomUUID(),
     email: `user${n}@souk.test`,
@@ -48,7 +49,7 @@ export async function measureGateway(databases: Databases): Promise<Table> {
   const first = await fetch(souk.url + PATH, { headers: { authorization: `Bearer ${tokens[0]}` } });
   if (first.status !== 200) throw new Error(`The gateway answered ${first.status}: ${await first.text()}`);
   const price = z.record(z.string(), z.unknown()).parse(await first.json());
-  const empty = await started(startChild(here("serve-empty.ts"), {}));
+  const empty = await started(startBareEmpty());
   const service = await started(startChild(here("express-service.js"), { price }));
   const [jwk = {}] = secrets.jwtKeys;
   const publicKey = createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" });
@@ -64,10 +65,10 @@ export async function measureGateway(databases: Databases): Promise<Table> {
 
   const ofExpress = (pid: number) => [...processTree(pid), ...processTree(service.pid)];
   const targets = [
-    { name: "Souk", url: souk.url, pids: [workerdOf(souk.pid)] },
+    { name: "Souk", url: souk.url, pids: [souk.pid] },
     { name: "Express 5", url: express.url, pids: ofExpress(express.pid) },
     { name: "Express 5, verdicts kept", url: keeping.url, pids: ofExpress(keeping.pid) },
-    { name: "Two empty Workers", url: empty.url, pids: [workerdOf(empty.pid)] },
+    { name: "Two empty Workers", url: empty.url, pids: [empty.pid] },
   ] as const satisfies readonly Target[];
   const what = { path: PATH, origin: PUBLIC_URL, tokens };
   for (const target of targets) await burst(target, what, WARM_UP_SECONDS);
@@ -114,8 +115,8 @@ export async function measureGateway(databases: Databases): Promise<Table> {
     leftOut: [
       "assets (they put a router Worker before the gateway)",
       "TLS, HTTP/2 and the network",
-      "the flood limit counts in the isolate's memory and refuses nobody, in place of Miniflare's simulation (a Durable Object that writes SQLite at each request, which alone costs more than all the rest); Express' limit is set to what is never reached",
-      "Miniflare's Node process, which takes the log lines from workerd and throws them away, is not counted; Express' lines go to /dev/null",
+      "the flood limit counts in the isolate's memory and refuses nobody: bare workerd has no such binding; Express' limit is set to what is never reached",
+      "the Workers run in bare workerd serve; what they and Express log goes to /dev/null",
     ],
     plot: {
       unit: "requests per CPU second",

@@ -6,8 +6,6 @@ import { z } from "zod";
 const Options = z.object({
   bundles: z.array(z.object({ name: z.string(), path: z.string(), outDir: z.string() })).min(1),
   environments: z.record(z.string(), z.record(z.string(), z.string())),
-  /** Rate limit bindings count in the isolate's memory and refuse nobody. */
-  countOnly: z.boolean(),
   persistTo: z.string(),
 });
 const Question = z.object({
@@ -19,7 +17,6 @@ const Question = z.object({
 const Replaced = z.looseObject({
   assets: z.looseObject({ binding: z.string() }).optional(),
   bindings: z.record(z.string(), z.unknown()).optional(),
-  ratelimits: z.record(z.string(), z.unknown()).optional(),
   serviceBindings: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -36,45 +33,20 @@ const nobody = {
     export default { fetch: () => new Response(null, { status: 404 }) }`,
 };
 
-/**
- * A main module before the Worker's own, which gives it rate limits in memory. Miniflare simulates a rate limit by a Durable Object that
- * writes SQLite at every request, while the platform counts in the machine's memory: the simulation would be most of the measured time.
- */
-const counting = (
-  outDir: string,
-  bindings: readonly string[],
-): { type: "ESModule"; path: string; contents: string }[] =>
-  bindings.length === 0
-    ? []
-    : [
-        {
-          type: "ESModule",
-          path: `${outDir}/counting.js`,
-          contents: `import worker from "./index.js";
-            const counts = new Map();
-            const limit = async ({ key }) => (counts.set(key, (counts.get(key) ?? 0) + 1), { success: true });
-            let own;
-            export default { ...worker, fetch: (request, env, context) =>
-              worker.fetch(request, (own ??= { ...env, ${bindings.map((name) => `${name}: { limit }`).join(", ")} }), context) };`,
-        },
-      ];
-
 const workers = options.bundles.map(({ name, path, outDir }, position) => {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(path);
-  const { assets, bindings, ratelimits, serviceBindings, ...rest } = Replaced.parse(workerOptions);
+  const { assets, bindings, serviceBindings, ...rest } = Replaced.parse(workerOptions);
   const bound = Object.entries(serviceBindings ?? {}).map(([key, service]) => {
     const target = z.looseObject({ name: z.string() }).safeParse(service).data;
     return [key, target && !names.has(target.name) ? { ...target, name: "nobody" } : service];
   });
-  const counted = options.countOnly ? Object.keys(ratelimits ?? {}) : [];
   return {
     ...rest,
     name,
     rootPath: undefined,
     modulesRoot: outDir,
-    modules: [...counting(outDir, counted), { type: "ESModule", path: `${outDir}/index.js` }],
+    modules: [{ type: "ESModule", path: `${outDir}/index.js` }],
     bindings: { ...bindings, ...options.environments[name] },
-    ...(counted.length === 0 && { ratelimits }),
     serviceBindings: { ...Object.fromEntries(bound), ...(assets?.binding && { [assets.binding]: "nobody" }) },
     ...(position === 0 && { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] }),
   };

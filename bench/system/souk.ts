@@ -9,8 +9,6 @@ interface SoukOptions {
   bundles: readonly Bundle[];
   /** Variables and secrets by Worker name. */
   environments: Record<string, Record<string, string>>;
-  /** Rate limit bindings count in the isolate's memory and refuse nobody. */
-  countOnly?: boolean;
 }
 
 export interface Souk {
@@ -29,8 +27,7 @@ export interface Souk {
 export async function startSouk(options: SoukOptions): Promise<Souk> {
   const persistTo = mkdtempSync(join(SCRATCH, "state-"));
   const bundles = options.bundles.map(({ name, path, outDir }) => ({ name, path, outDir }));
-  const { environments, countOnly = false } = options;
-  const asked = { bundles, environments, countOnly, persistTo };
+  const asked = { bundles, environments: options.environments, persistTo };
   const child: Child = await startChild(join(import.meta.dirname, "serve-souk.ts"), asked);
   return {
     url: child.url,

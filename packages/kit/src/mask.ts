@@ -16,6 +16,19 @@ const SUSPECT = /eyJ|Bearer|Basic|:\/\/|[?&#@]/i;
 export const maskText = (text: string): string =>
   !SUSPECT.test(text) ? text : PATTERNS.reduce((masked, [pattern, by]) => masked.replace(pattern, by), text);
 
+const judged = new Map<string, boolean>();
+const MAX_JUDGED = 1_000;
+
+/** The same few names stand in every line; those of foreign objects may be many. */
+function isSecretKey(key: string): boolean {
+  const known = judged.get(key);
+  if (known !== undefined) return known;
+  if (judged.size >= MAX_JUDGED) judged.clear();
+  const secret = SECRET_KEY.test(key);
+  judged.set(key, secret);
+  return secret;
+}
+
 /** A copy of any JSON-like value with secrets masked, by the name of their key and by pattern. Deeper than 8 levels is cut. */
 export function mask(value: unknown, depth = 0): unknown {
   if (typeof value === "string") return maskText(value);
@@ -25,9 +38,6 @@ export function mask(value: unknown, depth = 0): unknown {
   if (depth >= 8) return "[deep]";
   if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1));
   return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [
-      key,
-      SECRET_KEY.test(key) ? "[masked]" : mask(item, depth + 1),
-    ]),
+    Object.entries(value).map(([key, item]) => [key, isSecretKey(key) ? "[masked]" : mask(item, depth + 1)]),
   );
 }

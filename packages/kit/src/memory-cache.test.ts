@@ -4,6 +4,7 @@ import { MemoryCache } from "./memory-cache.ts";
 
 const TTL_MS = 100;
 const MAX = 3;
+const GRACE_MS = 40;
 const at = (ms: number): Date => new Date(ms);
 
 const step = fc.record({
@@ -31,9 +32,29 @@ describe("MemoryCache", () => {
           }
           const expected = model.find((entry) => entry.key === key && now < entry.until)?.value;
           expect(cache.get(key, at(now))).toBe(expected);
+          if (expected === undefined) model = model.filter((entry) => entry.key !== key);
         }
       }),
     );
+  });
+
+  it("sends one caller to read an ended entry anew and gives the others the old one, until the grace is over", () => {
+    const cache = new MemoryCache<string>(TTL_MS, MAX, GRACE_MS);
+    cache.set("a", "old", at(0));
+    expect(cache.get("a", at(TTL_MS - 1))).toBe("old");
+    expect(cache.get("a", at(TTL_MS))).toBeUndefined();
+    for (let n = 0; n < 5; n++) expect(cache.get("a", at(TTL_MS + 1))).toBe("old");
+    expect(cache.get("a", at(TTL_MS + GRACE_MS))).toBeUndefined();
+    cache.set("a", "new", at(TTL_MS + GRACE_MS));
+    expect(cache.get("a", at(TTL_MS + GRACE_MS))).toBe("new");
+  });
+
+  it("gives nobody an entry of which the grace, or its own end, is over", () => {
+    const cache = new MemoryCache<string>(TTL_MS, MAX, GRACE_MS);
+    cache.set("idle", "old", at(0));
+    cache.set("ends", "old", at(0), at(TTL_MS + 10));
+    for (let n = 0; n < 2; n++) expect(cache.get("idle", at(TTL_MS + GRACE_MS))).toBeUndefined();
+    for (let n = 0; n < 2; n++) expect(cache.get("ends", at(TTL_MS + 10))).toBeUndefined();
   });
 
   it("forgets all when told", () => {

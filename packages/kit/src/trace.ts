@@ -5,7 +5,9 @@ export interface Trace {
   sampled: boolean;
 }
 
-const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+/** The parts stand at fixed places; ids of zeros and the version ff are invalid. */
+const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
+const LENGTH = 55;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
@@ -16,12 +18,9 @@ function randomHex(bytes: number): string {
 }
 
 function parseTraceparent(header: string): Trace | undefined {
-  const [, version, traceId, spanId, flags, rest] = TRACEPARENT.exec(header) ?? [];
-  if (version === undefined || traceId === undefined || spanId === undefined || flags === undefined)
-    return undefined;
-  if (version === "ff" || (version === "00" && rest !== undefined)) return undefined;
-  if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  if (!TRACEPARENT.test(header) || (header.startsWith("00") && header.length > LENGTH)) return undefined;
+  const flags = Number.parseInt(header.slice(53, LENGTH), 16);
+  return { traceId: header.slice(3, 35), spanId: header.slice(36, 52), sampled: (flags & 1) === 1 };
 }
 
 /** A new span below the caller's `traceparent`, or of a new trace where there is none or it is malformed (W3C Trace Context). */

@@ -5,7 +5,7 @@ import { problemResponse } from "@souk/kit/problem";
 import { requestContext, type AppTypes } from "@souk/kit/request-context";
 import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import { canonicalPath } from "./canonical-path.ts";
+import { canonicalPath, splitUrl } from "./canonical-path.ts";
 import { Env } from "./env.ts";
 import { browserSafety } from "./middleware/browser-safety.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
@@ -21,7 +21,7 @@ import { ROUTING_TABLE } from "./routing-table.ts";
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export const app = new OpenAPIHono<AppTypes<Env>>({
-  getPath: (request) => canonicalPath(new URL(request.url).pathname),
+  getPath: (request) => canonicalPath(splitUrl(request.url).pathname),
 });
 
 app.use(

@@ -12,7 +12,7 @@ const current = defineRoute({
   access: "public",
   operationId: "readCurrentPrice",
   summary: "Read the current price of a metal",
-  description: "The median of the sources that agree, at most about 30 s behind the last poll.",
+  description: "The median of the sources that agree, at most about a minute behind the last poll.",
   tags: ["prices"],
   request: { query: CurrentPriceQuery },
   responses: {

@@ -1,4 +1,4 @@
-import { prices } from "@souk/db/schema/alerts";
+import { prices, type Unit } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { and, eq } from "drizzle-orm";
@@ -6,7 +6,7 @@ import type { z } from "zod";
 import type { Env, Pair } from "../env.ts";
 import { STALE_MS } from "../judge-quotes.ts";
 import { assertPriced } from "../known-pair.ts";
-import { priceCache, type CurrentPrice } from "../price-cache.ts";
+import { priceCache, type Amounts, type CurrentPrice } from "../price-cache.ts";
 import type { CurrentPriceQuery, Price } from "../schemas.ts";
 import { priceIn } from "../weight.ts";
 
@@ -20,13 +20,28 @@ async function load({ db, now }: Context<Env>, pair: Pair): Promise<CurrentPrice
     .where(and(eq(prices.metal, pair.metal), eq(prices.currency, pair.currency)));
   if (row === undefined)
     throw new AppError("not_found", `No price of ${pair.metal} in ${pair.currency} is known yet.`);
-  const current = { ...pair, ...row };
+  const current = { ...pair, ...row, converted: new Map() };
   priceCache.set(keyOf(pair), current, now());
   return current;
 }
 
+function amountsIn(current: CurrentPrice, unit: Unit, karat: number): Amounts {
+  const key = `${unit}/${karat}`;
+  const known = current.converted.get(key);
+  if (known !== undefined) return known;
+  const shown = (amount: string | null) => (amount === null ? null : priceIn(amount, unit, karat));
+  const amounts = {
+    price: priceIn(current.price, unit, karat),
+    bid: shown(current.bid),
+    ask: shown(current.ask),
+    change: shown(current.change),
+  };
+  current.converted.set(key, amounts);
+  return amounts;
+}
+
 /**
- * The current price, per the unit and karat asked for. Up to 30 s old; then a read costs no round trip.
+ * The current price, per the unit and karat asked for. Up to a minute old; a read costs no round trip, but for the first in 30 s.
  * @throws AppError validation_failed, not_found (nothing polled yet)
  */
 export async function readCurrentPrice(
@@ -36,13 +51,9 @@ export async function readCurrentPrice(
   const { unit, karat, ...pair } = query;
   assertPriced(context.env, pair, karat);
   const current = priceCache.get(keyOf(pair), context.now()) ?? (await load(context, pair));
-  const shown = (amount: string | null) => (amount === null ? null : priceIn(amount, unit, karat));
   return {
     ...query,
-    price: priceIn(current.price, unit, karat),
-    bid: shown(current.bid),
-    ask: shown(current.ask),
-    change: shown(current.change),
+    ...amountsIn(current, unit, karat),
     sources: current.sources,
     quotedAt: current.quotedAt.toISOString(),
     fetchedAt: current.fetchedAt.toISOString(),

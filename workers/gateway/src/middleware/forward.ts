@@ -6,6 +6,7 @@ import type { AppTypes } from "@souk/kit/request-context";
 import { PRESETS } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import type { Handler } from "hono";
+import { splitUrl } from "../canonical-path.ts";
 import type { Env } from "../env.ts";
 import { WORKER_BINDINGS, type WorkerName } from "../workers.ts";
 
@@ -15,7 +16,9 @@ const CLAIMS =
 
 function forwardedHeaders(inbound: Headers, context: Context<Env>): Headers {
   const headers = new Headers();
-  for (const [name, value] of inbound) if (!CLAIMS.test(name)) headers.append(name, value);
+  inbound.forEach((value, name) => {
+    if (!CLAIMS.test(name)) headers.append(name, value);
+  });
   headers.set(REQUEST_ID_HEADER, context.requestId);
   headers.set("traceparent", traceparent(context.trace));
   if (context.actor !== null) headers.set(ACTOR_HEADER, encodeActor(context.actor));
@@ -30,8 +33,7 @@ export const forward =
   (worker: WorkerName): Handler<AppTypes<Env>> =>
   async (c) => {
     const { context } = c.var;
-    const url = new URL(c.req.url);
-    url.pathname = c.req.path;
+    const { origin, search } = splitUrl(c.req.url);
     // Not `AbortSignal.timeout`: it would also cut a WebSocket or a long body that is already under way.
     const abort = new AbortController();
     const timer = setTimeout(
@@ -40,7 +42,7 @@ export const forward =
     );
     try {
       const { method, body, headers } = c.req.raw;
-      const answer = await context.env[WORKER_BINDINGS[worker]].fetch(url, {
+      const answer = await context.env[WORKER_BINDINGS[worker]].fetch(origin + c.req.path + search, {
         method,
         body,
         headers: forwardedHeaders(headers, context),

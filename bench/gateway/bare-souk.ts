@@ -1,0 +1,84 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { unstable_readConfig } from "wrangler";
+import { z } from "zod";
+import { SCRATCH } from "../system/scratch.ts";
+import type { Bundle } from "../system/bundles.ts";
+import { startWorkerd, type BareServer, type BareWorker } from "./workerd.ts";
+
+/** The Workers that the measured request meets: the token's keys are read from `auth` once. */
+const NEEDED = ["gateway", "alerts", "auth"];
+
+const Service = z.object({
+  binding: z.string(),
+  service: z.string(),
+  entrypoint: z.string().optional(),
+  props: z.unknown().optional(),
+});
+const Named = z.object({ name: z.string() });
+
+/** Stands for every Worker and every asset that the measured request does not meet. */
+const NOBODY = `import { WorkerEntrypoint } from "cloudflare:workers";
+export class EventsRpc extends WorkerEntrypoint { async wake() {} }
+export default { fetch: () => new Response(null, { status: 404 }) };
+`;
+
+/**
+ * A main module before the Worker's own, which gives it rate limits that count in the isolate's memory, as the platform does in the
+ * machine's, and refuse nobody: bare workerd has no such binding.
+ */
+const counting = (
+  name: string,
+  bindings: readonly string[],
+): string => `import worker from "bundles/${name}/index.js";
+const counts = new Map();
+const limit = async ({ key }) => (counts.set(key, (counts.get(key) ?? 0) + 1), { success: true });
+let own;
+export default { ...worker, fetch: (request, env, context) =>
+  worker.fetch(request, (own ??= { ...env, ${bindings.map((binding) => `${binding}: { limit }`).join(", ")} }), context) };
+`;
+
+function describe({ name, path }: Bundle, environment: Record<string, string>): BareWorker {
+  const config = unstable_readConfig({ config: path }, { hideWarnings: true });
+  const services = Object.fromEntries(
+    Service.array()
+      .parse(config.services ?? [])
+      .map(({ binding, service, entrypoint, props }) => [
+        binding,
+        NEEDED.includes(service)
+          ? { name: service, entrypoint, props }
+          : { name: "nobody", entrypoint, props },
+      ]),
+  );
+  const limits = Named.array()
+    .parse(config.ratelimits)
+    .map((limit) => limit.name);
+  const main = `bundles/${name}/index.js`;
+  if (limits.length > 0) writeFileSync(join(SCRATCH, `counting-${name}.js`), counting(name, limits));
+  return {
+    name,
+    modules: limits.length > 0 ? [`counting-${name}.js`, main] : [main],
+    compatibilityDate: config.compatibility_date ?? "",
+    variables: { ...config.vars, ...environment },
+    services: { ...services, ...(config.assets?.binding && { [config.assets.binding]: { name: "nobody" } }) },
+  };
+}
+
+/** Starts the gateway and what stands behind the measured request in bare workerd, from the minified bundles. */
+export async function startBareSouk(
+  bundles: readonly Bundle[],
+  environments: Record<string, Record<string, string>>,
+): Promise<BareServer> {
+  writeFileSync(join(SCRATCH, "nobody.js"), NOBODY);
+  const workers = bundles
+    .filter(({ name }) => NEEDED.includes(name))
+    .map((bundle) => describe(bundle, environments[bundle.name] ?? {}));
+  const nobody = {
+    name: "nobody",
+    modules: ["nobody.js"],
+    compatibilityDate: "2026-10-01",
+    variables: {},
+    services: {},
+  };
+  return startWorkerd(join(SCRATCH, "souk.capnp"), [...workers, nobody]);
+}
