@@ -14,6 +14,7 @@ const decimal = z.string().regex(/^\d+(\.\d+)?$/);
  */
 export const EVENTS = {
   "user.registered": { version: 1, data: aboutUser, subscribers: ["users", "notifications", "email-urgent"] },
+  "user.imported": { version: 1, data: aboutUser, subscribers: ["users"] },
   "user.registration_repeated": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "verification.requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "user.verified": { version: 1, data: aboutUser, subscribers: ["email-bulk"] },

@@ -1,22 +1,10 @@
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
-import { createContext, type Context } from "@souk/kit/context";
 import { appErrorOf } from "@souk/kit/errors";
-import { devPorts } from "../../../local/dev-ports.ts";
 import { grantRole } from "../src/services/grant-role.ts";
+import { operatorContext } from "./operator-context.ts";
 
 const USAGE = "npm run admin:grant -- EMAIL [--role admin|user]";
-
-/** The database that OWNER_DATABASE_URL names, or that of `npm run dev` on this machine. */
-function database(): { DATABASE_URL: string; NEON_ENDPOINT: string } {
-  const url = process.env["OWNER_DATABASE_URL"];
-  if (url) return { DATABASE_URL: url, NEON_ENDPOINT: process.env["NEON_ENDPOINT"] ?? "" };
-  const { postgres, neon } = devPorts(process.env);
-  return {
-    DATABASE_URL: `postgres://postgres:postgres@127.0.0.1:${postgres}/souk`,
-    NEON_ENDPOINT: `http://127.0.0.1:${neon}`,
-  };
-}
 
 try {
   const { positionals, values } = parseArgs({
@@ -26,11 +14,7 @@ try {
   const [email, ...rest] = positionals;
   const { role } = values;
   if (email === undefined || rest.length > 0 || (role !== "admin" && role !== "user")) throw new Error(USAGE);
-  const context: Context = createContext(
-    { VERSION: "cli", LOG_LEVEL: "warn" as const, ...database() },
-    { service: "auth", waitUntil: () => {} },
-  );
-  await grantRole(context, { email, role, grantedBy: `operator ${userInfo().username}` });
+  await grantRole(operatorContext(), { email, role, grantedBy: `operator ${userInfo().username}` });
   console.log(`${email} has the role ${role}. Access tokens carry it from the next log-in or refresh on.`);
 } catch (error) {
   console.error(appErrorOf(error)?.detail ?? (error instanceof Error ? error.message : error));

@@ -58,6 +58,24 @@ export const RoleGrant = z.strictObject({
 });
 export type RoleGrant = z.infer<typeof RoleGrant>;
 
+/** bcrypt takes about 2^cost steps: above 14 a log-in would take more than a second of CPU time. */
+const BcryptHash = z
+  .string()
+  .regex(/^\$2[aby]\$(0[4-9]|1[0-4])\$[./A-Za-z0-9]{53}$/, "is no bcrypt hash of cost 4 to 14")
+  // `$2y$` is PHP's name for what others call `$2b$`.
+  .transform((hash) => hash.replace(/^\$2y/, "$2b"));
+
+/** An account of another system. */
+export const ImportedAccount = z.object({
+  email: Email,
+  passwordHash: BcryptHash,
+  firstName: Name,
+  lastName: Name,
+  createdAt: z.iso.datetime({ offset: true }).optional(),
+  verified: z.boolean(),
+});
+export type ImportedAccount = z.infer<typeof ImportedAccount>;
+
 const Person = z.object({ email: z.string(), firstName: z.string(), lastName: z.string() });
 
 export const Registered = z

@@ -7,7 +7,7 @@ export default {
   fetch: app.fetch,
   queue: consume(Env, {
     service: "users",
-    handlers: { "user.registered": userRegistered },
+    handlers: { "user.registered": userRegistered, "user.imported": userRegistered },
     attempts: 10,
     maxDelay: 600,
   }),
