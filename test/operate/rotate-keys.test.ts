@@ -147,6 +147,9 @@ describe("the runbook of database passwords", () => {
     await postgres.stop();
   });
 
+  const endOld = (...services: string[]) =>
+    runCommand("packages/db/cli.ts", ["end-passwords", ...services], { OWNER_DATABASE_URL: ownerUrl });
+
   /** What `npm run db:passwords` prints, by service. */
   async function renew(...services: string[]): Promise<Map<string, string>> {
     const { code, output } = await runCommand("packages/db/cli.ts", ["passwords", ...services], {
@@ -166,11 +169,16 @@ describe("the runbook of database passwords", () => {
       return false;
     });
 
-  it("the new one works, in a Worker too, and the old one is refused", async () => {
+  it("the one before stays good until it is ended, so that a Worker is never without; then it is refused", async () => {
+    expect((await endOld("users")).errors).toContain("was never renewed");
     const first = await renew();
     expect([...first.keys()].toSorted()).toEqual([...SERVICES].toSorted());
     const second = await renew("auth");
     expect([...second.keys()]).toEqual(["auth"]);
+    const settings = (url: string | undefined) =>
+      asOwner(url ?? "", async (client) => (await client.query("SHOW statement_timeout")).rows);
+    expect(await settings(second.get("auth"))).toEqual(await settings(first.get("auth")));
+    expect((await endOld("auth")).code).toBe(0);
     expect(await opens(first.get("auth") ?? "")).toBe(false);
     expect(await opens(second.get("auth") ?? "")).toBe(true);
     expect(await opens(first.get("users") ?? "")).toBe(true);
@@ -211,5 +219,11 @@ describe("the runbook of database passwords", () => {
     );
     await renewed.harness.close();
     expect(taken.status).toBe(201);
+
+    const third = await renew("auth");
+    expect(await opens(second.get("auth") ?? "")).toBe(true);
+    expect((await endOld("auth")).code).toBe(0);
+    expect(await opens(second.get("auth") ?? "")).toBe(false);
+    expect(await opens(third.get("auth") ?? "")).toBe(true);
   });
 });
