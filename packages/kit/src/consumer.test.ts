@@ -163,6 +163,23 @@ describe("consume", () => {
     expect(wake).toHaveBeenCalledTimes(1);
   });
 
+  it("lets a slow message hold up none of the others", async () => {
+    const slow = delivery();
+    const others = Promise.withResolvers<void>();
+    let left = 9;
+    const { outcomes } = await run(
+      [slow, ...Array.from({ length: 9 }, () => delivery())].map((body) => ({ body })),
+      {
+        "user.registered": async (_, event) => {
+          if (event.id === slow.event.id) return others.promise;
+          left -= 1;
+          if (left === 0) others.resolve();
+        },
+      },
+    );
+    expect(new Set(outcomes)).toEqual(new Set(["ack"]));
+  });
+
   it("cuts a long reason, so that the dead letter fits into its queue", async () => {
     const { letters } = await run([{ body: delivery(), attempts: 3 }], {
       "user.registered": () => Promise.reject(new Error("x".repeat(200_000))),

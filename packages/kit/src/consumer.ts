@@ -118,17 +118,15 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
     const env = parseEnv(schema, rawEnv);
     // Once for the whole batch: each call to another Worker counts, and the platform allows 32 an invocation.
     let waker: Context<Env> | undefined;
-    for (let start = 0; start < batch.messages.length; start += PARALLEL) {
-      const group = batch.messages.slice(start, start + PARALLEL);
-      // A message whose dead letter could not be sent is retried by the platform.
-      await Promise.all(
-        group.map((message) =>
-          deliver(message, env, executionContext, (context) => (waker = context)).catch(() =>
-            message.retry(),
-          ),
-        ),
-      );
-    }
+    const waiting = batch.messages.values();
+    const lane = async (): Promise<void> => {
+      for (const message of waiting)
+        // A message whose dead letter could not be sent is retried by the platform.
+        await deliver(message, env, executionContext, (context) => (waker = context)).catch(() =>
+          message.retry(),
+        );
+    };
+    await Promise.all(Array.from({ length: PARALLEL }, lane));
     if (waker !== undefined) finish(waker);
   };
 }

@@ -22,6 +22,9 @@ const fromBase64Url = (text: string): string =>
     Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0)),
   );
 
+/** The cursor that names a position, which is JSON. */
+export const writeCursor = (position: unknown): string => toBase64Url(JSON.stringify(position));
+
 /**
  * The position that a cursor names.
  * @param schema the position's shape, e.g. a tuple of time and id
@@ -52,7 +55,6 @@ export function toPage<Row>(
   const last = items.at(-1);
   return {
     items,
-    nextCursor:
-      rows.length > limit && last !== undefined ? toBase64Url(JSON.stringify(position(last))) : null,
+    nextCursor: rows.length > limit && last !== undefined ? writeCursor(position(last)) : null,
   };
 }

@@ -6,6 +6,7 @@ beforeEach(() => {
   vi.useFakeTimers();
 });
 afterEach(() => {
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
@@ -54,6 +55,26 @@ describe("providerPolicy", () => {
     await vi.advanceTimersByTimeAsync(61_000);
     expect(await settle(policy.execute(async () => "up"))).toBe("up");
     expect(await settle(policy.execute(async () => "still up"))).toBe("still up");
+  });
+
+  it("waits only so long for a half-open breaker's one call that never ends, and works again after", async () => {
+    const policy = providerPolicy("count");
+    const down = async () => Promise.reject(new Error("down"));
+    await settle(policy.execute(down));
+    await settle(policy.execute(down));
+    await vi.advanceTimersByTimeAsync(61_000);
+    // Its invocation is gone, and with it every timer that would end it.
+    const { setTimeout: schedule } = globalThis;
+    vi.stubGlobal("setTimeout", () => 0);
+    void policy.execute(() => new Promise<never>(() => {}));
+    vi.stubGlobal("setTimeout", schedule);
+
+    const call = vi.fn(async () => "up");
+    const begun = Date.now();
+    expect(await settle(policy.execute(call))).toMatchObject({ message: expect.stringMatching(/timed out/) });
+    expect(Date.now() - begun).toBeLessThanOrEqual(40_000 + 1_000);
+    expect(call).not.toHaveBeenCalled();
+    expect(await settle(policy.execute(call))).toBe("up");
   });
 
   it("does not open on one failure of one call", async () => {

@@ -1,5 +1,6 @@
 import {
   circuitBreaker,
+  CircuitState,
   ConsecutiveBreaker,
   ExponentialBackoff,
   fullJitterGenerator,
@@ -40,28 +41,43 @@ export const PRESETS = {
   social: { timeoutMs: 3_000, retries: 0, breaker: half, resetMs: 30_000 },
 } as const satisfies Record<string, Preset>;
 
-/**
- * A policy for calls to one provider: timeout on each try, retries with exponential backoff from 1 s and full jitter, circuit breaker
- * around them. Keep one per provider and isolate: the breaker's state lives in it.
- * `policy.execute(({ signal }) => fetch(url, { signal }))` throws what the last try threw, or BrokenCircuitError while open.
- */
-export function providerPolicy(name: keyof typeof PRESETS): IPolicy<{ signal: AbortSignal }> {
-  const preset = PRESETS[name];
-  return wrap(
-    retry(
-      handleWhen((error) => !isBrokenCircuitError(error)),
-      {
-        maxAttempts: preset.retries,
-        backoff: new ExponentialBackoff({
-          generator: fullJitterGenerator,
-          initialDelay: 1_000,
-          maxDelay: 8_000,
-        }),
-      },
-    ),
-    circuitBreaker(handleAll, { halfOpenAfter: preset.resetMs, breaker: preset.breaker() }),
-    timeout(preset.timeoutMs, TimeoutStrategy.Aggressive),
+/** Timeout on each try, breaker around the tries, retries with exponential backoff from 1 s and full jitter. */
+function tries(preset: Preset) {
+  const breaker = circuitBreaker(handleAll, { halfOpenAfter: preset.resetMs, breaker: preset.breaker() });
+  const retries = retry(
+    handleWhen((error) => !isBrokenCircuitError(error)),
+    {
+      maxAttempts: preset.retries,
+      backoff: new ExponentialBackoff({
+        generator: fullJitterGenerator,
+        initialDelay: 1_000,
+        maxDelay: 8_000,
+      }),
+    },
   );
+  return { breaker, policy: wrap(retries, breaker, timeout(preset.timeoutMs, TimeoutStrategy.Aggressive)) };
+}
+
+/**
+ * A policy for calls to one provider: `tries` within a bound on the whole. Keep one per provider and isolate: the breaker's state lives
+ * in it. `policy.execute(({ signal }) => fetch(url, { signal }))` throws what the last try threw, BrokenCircuitError while open, or
+ * TaskCancelledError when the whole time is over.
+ */
+export function providerPolicy(
+  name: keyof typeof PRESETS,
+): Pick<IPolicy<{ signal: AbortSignal }>, "execute"> {
+  const preset = PRESETS[name];
+  let current = tries(preset);
+  // Each try in full, and as long again for the waits between them, or for the one call that a half-open breaker lets through.
+  const whole = timeout((preset.retries + 2) * preset.timeoutMs, TimeoutStrategy.Aggressive);
+  // That call may have died with its invocation, and the breaker would wait for its end for good.
+  whole.onTimeout(() => {
+    if (current.breaker.state === CircuitState.HalfOpen) current = tries(preset);
+  });
+  return {
+    execute: (call, signal) =>
+      whole.execute((context) => current.policy.execute(call, context.signal), signal),
+  };
 }
 
 /** For one call to another Worker or a Durable Object, which by themselves may never answer: rejects with TaskCancelledError after 5 s. */

@@ -6,22 +6,25 @@ import { passwordResetRequested } from "./consumers/password-reset-requested.ts"
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { userVerified } from "./consumers/user-verified.ts";
+import { withBatchMailer } from "./delivery/batch-mailer.ts";
 import { Env } from "./env.ts";
 
 export default {
   fetch: app.fetch,
-  queue: consume(Env, {
-    service: "email",
-    handlers: {
-      "user.registered": userRegistered,
-      "verification.requested": userRegistered,
-      "user.registration_repeated": registrationRepeated,
-      "user.verified": userVerified,
-      "password.reset_requested": passwordResetRequested,
-      "password.changed": passwordChanged,
-      "alert.triggered": alertTriggered,
-    },
-    attempts: 12,
-    maxDelay: 3_600,
-  }),
+  queue: withBatchMailer(
+    consume(Env, {
+      service: "email",
+      handlers: {
+        "user.registered": userRegistered,
+        "verification.requested": userRegistered,
+        "user.registration_repeated": registrationRepeated,
+        "user.verified": userVerified,
+        "password.reset_requested": passwordResetRequested,
+        "password.changed": passwordChanged,
+        "alert.triggered": alertTriggered,
+      },
+      attempts: 12,
+      maxDelay: 3_600,
+    }),
+  ),
 } satisfies ExportedHandler<object>;

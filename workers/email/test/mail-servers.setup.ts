@@ -7,6 +7,7 @@ import { freePort } from "../../../local/free-port.ts";
 import { startMail } from "../../../local/mail/server.ts";
 import { localCertificateFile } from "./certificate.ts";
 import { LOGIN, startGuardedServer } from "./guarded-server.ts";
+import { startMoodyServer } from "./moody-server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -18,6 +19,8 @@ declare module "vitest" {
       silentPort: number;
       /** Mail servers that demand TLS and a login. */
       guarded: { starttlsPort: number; implicitPort: number; user: string; password: string };
+      /** One that refuses and breaks off by the receiver's address; `url` tells which connection took which mail. */
+      moody: { port: number; url: string };
     };
   }
 }
@@ -36,15 +39,28 @@ export default async function setup(project: TestProject) {
   silent.listen(silentPort, "127.0.0.1");
   await once(silent, "listening");
   const tls = readFileSync(localCertificateFile(), "utf8");
-  const [starttls, implicit] = await Promise.all([
+  const [starttls, implicit, moody] = await Promise.all([
     startGuardedServer(tls, false),
     startGuardedServer(tls, true),
+    startMoodyServer(),
   ]);
   const guarded = { starttlsPort: starttls.port, implicitPort: implicit.port, ...LOGIN };
-  project.provide("mail", { sound: sound.provided, faulty: faulty.provided, silentPort, guarded });
+  project.provide("mail", {
+    sound: sound.provided,
+    faulty: faulty.provided,
+    silentPort,
+    guarded,
+    moody: { port: moody.port, url: moody.url },
+  });
   return async () => {
     silent.close();
-    await Promise.all([sound.mail.close(), faulty.mail.close(), starttls.close(), implicit.close()]);
+    await Promise.all([
+      sound.mail.close(),
+      faulty.mail.close(),
+      starttls.close(),
+      implicit.close(),
+      moody.close(),
+    ]);
     rmSync(dir, { recursive: true, force: true });
   };
 }

@@ -72,7 +72,14 @@ try {
   if (values["dead-letters"]) await replayDeadLetters(url, accessToken);
   else {
     const request = { subscriber, from, to, ...(types !== undefined && { types: types.split(",") }) };
-    const { sent } = Replay.parse(await call(`${url}/api/v1/events/replays`, "POST", request, accessToken));
+    let sent = 0;
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const part = { ...request, ...(cursor !== undefined && { cursor }) };
+      const replay = Replay.parse(await call(`${url}/api/v1/events/replays`, "POST", part, accessToken));
+      sent += replay.sent;
+      cursor = replay.nextCursor;
+    }
     console.log(`${sent} events sent again to ${subscriber}.`);
   }
 } catch (error) {

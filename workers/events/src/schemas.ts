@@ -43,8 +43,26 @@ export const ReplayRequest = z
       .min(1)
       .optional()
       .openapi({ description: "Only these types; all when left out" }),
+    cursor: z
+      .string()
+      .max(500)
+      .optional()
+      .openapi({ description: "`nextCursor` of the call before, with all else as in that call" }),
   })
   .openapi("ReplayRequest");
 export type ReplayRequest = z.infer<typeof ReplayRequest>;
 
-export const Replay = z.object({ id: z.uuid(), sent: z.int() }).openapi("Replay");
+/** Events that one call sends again at most, so that it ends long before its caller gives up. */
+export const REPLAYED = 2_000;
+
+export const Replay = z
+  .object({
+    id: z.uuid(),
+    sent: z.int().openapi({ description: `By this call; at most ${REPLAYED}` }),
+    nextCursor: z
+      .string()
+      .nullable()
+      .openapi({ description: "Where the next call goes on; null when the part is sent" }),
+  })
+  .openapi("Replay");
+export type Replay = z.infer<typeof Replay>;

@@ -86,6 +86,12 @@ const noneCrossed = (tick: Tick, type: "above" | "below"): SQL =>
 const noneRecovered = (tick: Tick, type: "above" | "below"): SQL =>
   noneLeft(recovered(tick, type), sql`a.rearm_toz`);
 
+/** Marks a tick as done, unless an alert is left that it crosses or arms. Returns its id, or no row. */
+export const markDone = (context: Context<Env>, tick: Tick): SQL =>
+  sql`UPDATE ${priceHistory} SET evaluated_at = coalesce(evaluated_at, ${context.now().toISOString()}::timestamptz)
+    WHERE id = ${tick.id}::uuid AND ${noneCrossed(tick, "above")} AND ${noneCrossed(tick, "below")}
+      AND ${noneRecovered(tick, "above")} AND ${noneRecovered(tick, "below")} RETURNING id`;
+
 /** One transaction; its first statement keeps other runs off this tick until it ends. True when the tick is done with. */
 async function advance(context: Context<Env>, tick: Tick): Promise<boolean> {
   const { db } = context;
@@ -97,9 +103,7 @@ async function advance(context: Context<Env>, tick: Tick): Promise<boolean> {
     db.execute(rearmRecovered(tick, "below")),
     db.execute(fireCrossed(context, tick, "above")),
     db.execute(fireCrossed(context, tick, "below")),
-    db.execute(sql`UPDATE ${priceHistory} SET evaluated_at = coalesce(evaluated_at, ${context.now().toISOString()}::timestamptz)
-      WHERE id = ${tick.id}::uuid AND ${noneCrossed(tick, "above")} AND ${noneCrossed(tick, "below")}
-        AND ${noneRecovered(tick, "above")} AND ${noneRecovered(tick, "below")} RETURNING id`),
+    db.execute(markDone(context, tick)),
   ]);
   return done.rows.length === 1;
 }

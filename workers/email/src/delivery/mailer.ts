@@ -26,4 +26,6 @@ export type Outcome =
 /** Sends mail. Every failure is an outcome; it throws only on a mistake of ours. */
 export interface Mailer {
   send(mail: OutgoingMail): Promise<Outcome>;
+  /** Ends the connections kept for the next mail. */
+  close(): void;
 }

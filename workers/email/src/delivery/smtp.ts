@@ -1,9 +1,8 @@
-import { Readable } from "node:stream";
 import { maskText } from "@souk/kit/mask";
-import SMTPConnection from "nodemailer/lib/smtp-connection";
 import { composeMail } from "./compose-mail.ts";
-import type { Mailer, Outcome, OutgoingMail } from "./mailer.ts";
+import type { Mailer, Outcome } from "./mailer.ts";
 import type { Sender } from "./sender.ts";
+import { SmtpSession } from "./smtp-session.ts";
 
 export interface SmtpSettings {
   SMTP_HOST: string;
@@ -14,7 +13,7 @@ export interface SmtpSettings {
   MAIL_FROM: Sender;
 }
 
-/** Milliseconds. `total` bounds the whole conversation, since `silence` begins anew with every byte. */
+/** Milliseconds. `total` bounds all that one mail takes, since `silence` begins anew with every byte. */
 export interface SmtpTimeouts {
   connect: number;
   greeting: number;
@@ -26,7 +25,10 @@ const TIMEOUTS: SmtpTimeouts = { connect: 5_000, greeting: 5_000, silence: 10_00
 
 type Stage = "session" | "message" | "handed over";
 
-/** Says what a failure means for the mail. Replies: RFC 5321 4.2.1 and 4.2.3; 503 and 530 tell of the session, not of the mail. */
+/** Replies that tell of the session, not of the mail: RFC 5321 4.3.2 and RFC 4954 6. */
+const ABOUT_THE_SESSION = [421, 503, 530];
+
+/** Says what a failure means for the mail. Replies: RFC 5321 4.2.1 and 4.2.3. */
 function failureOf(error: unknown, stage: Stage): Outcome {
   if (!(error instanceof Error)) throw error;
   const responseCode =
@@ -38,72 +40,67 @@ function failureOf(error: unknown, stage: Stage): Outcome {
     responseCode,
   };
   if (responseCode === null && stage === "handed over") return { outcome: "uncertain", ...failure };
-  const aboutTheMail = stage !== "session" && responseCode !== 503 && responseCode !== 530;
+  const aboutTheMail =
+    stage !== "session" && (responseCode === null || !ABOUT_THE_SESSION.includes(responseCode));
   const permanent = responseCode === null ? libraryCode === "EENVELOPE" : responseCode >= 500;
   return { outcome: permanent && aboutTheMail ? "refused" : "deferred", ...failure };
 }
 
+/** A connection that waits for its next mail, and whether the server must first forget the last. */
+interface Idle {
+  session: SmtpSession;
+  unclean: boolean;
+}
+
 /**
- * Mail over SMTP, one connection a mail.
- * nodemailer reports a broken connection alike before and after the message: whether it was handed over is told by its stream's end.
+ * Mail over SMTP. A connection that the server has answered on takes the next mail too, one at a time; mails at the same time have
+ * one each. A failure without an answer ends the connection and concerns the mail in flight alone.
  */
 export function smtpMailer(settings: SmtpSettings, timeouts: SmtpTimeouts = TIMEOUTS): Mailer {
-  const { SMTP_USER: user, SMTP_PASSWORD: pass, MAIL_FROM: from } = settings;
+  const waiting: Idle[] = [];
 
-  const converse = (
-    connection: SMTPConnection,
-    mail: OutgoingMail,
-    message: Buffer,
-    at: (stage: Stage) => void,
-  ) =>
-    new Promise<Outcome>((resolve, reject) => {
-      const send = () => {
-        at("message");
-        const body = Readable.from([message]).once("end", () => at("handed over"));
-        connection.send({ from: from.address, to: [mail.to.address] }, body, (error, info) =>
-          error
-            ? reject(error)
-            : resolve({ outcome: "sent", responseCode: Number.parseInt(info?.response ?? "", 10) || null }),
-        );
-      };
-      connection.once("error", reject);
-      // A 421 ends the connection first and then fails the message; during log in it does only the former.
-      connection.once("end", () =>
-        queueMicrotask(() => reject(Object.assign(new Error("Connection ended"), { code: "ECONNECTION" }))),
-      );
-      AbortSignal.timeout(timeouts.total).addEventListener("abort", () =>
-        reject(Object.assign(new Error("The conversation took too long"), { code: "ETIMEDOUT" })),
-      );
-      connection.connect((error) => {
-        if (error) return reject(error);
-        if (user === "") return send();
-        connection.login({ credentials: { user, pass } }, (refused) => (refused ? reject(refused) : send()));
-      });
-    });
+  /** One mail over one connection, which is kept if it may take another. */
+  const converse = async (
+    { session, ready }: { session: SmtpSession; ready: () => Promise<void> },
+    { to, message, within }: { to: string; message: Buffer; within: AbortSignal },
+  ): Promise<Outcome> => {
+    let stage: Stage = "session";
+    let outcome: Outcome;
+    try {
+      await ready();
+      stage = "message";
+      const responseCode = await session.send(to, message, within, () => (stage = "handed over"));
+      outcome = { outcome: "sent", responseCode };
+    } catch (error) {
+      outcome = failureOf(error, stage);
+    }
+    const { responseCode } = outcome;
+    const answered =
+      outcome.outcome === "sent" || (responseCode !== null && !ABOUT_THE_SESSION.includes(responseCode));
+    if (answered && stage !== "session" && session.alive)
+      waiting.push({ session, unclean: outcome.outcome !== "sent" });
+    else session.close();
+    return outcome;
+  };
 
   return {
     async send(mail) {
-      const message = await composeMail(from, mail);
-      const connection = new SMTPConnection({
-        host: settings.SMTP_HOST,
-        port: settings.SMTP_PORT,
-        secure: settings.SMTP_TLS === "implicit",
-        requireTLS: settings.SMTP_TLS === "starttls",
-        ignoreTLS: settings.SMTP_TLS === "none",
-        name: from.domain,
-        connectionTimeout: timeouts.connect,
-        greetingTimeout: timeouts.greeting,
-        socketTimeout: timeouts.silence,
-        socketCloseTimeout: 1_000,
-      });
-      let stage: Stage = "session";
-      try {
-        return await converse(connection, mail, message, (reached) => (stage = reached));
-      } catch (error) {
-        return failureOf(error, stage);
-      } finally {
-        connection.close();
+      const message = await composeMail(settings.MAIL_FROM, mail);
+      const within = AbortSignal.timeout(timeouts.total);
+      const task = { to: mail.to.address, message, within };
+      const kept = waiting.pop();
+      if (kept !== undefined) {
+        const { session, unclean } = kept;
+        const ready = async () => (unclean ? session.reset(within) : undefined);
+        const outcome = await converse({ session, ready }, task);
+        // The server may end an old connection at any time. The message was not handed over: a new one may take it at once.
+        if (outcome.outcome !== "deferred" || session.alive || within.aborted) return outcome;
       }
+      const session = new SmtpSession(settings, timeouts);
+      return converse({ session, ready: () => session.open(within) }, task);
+    },
+    close() {
+      for (const { session } of waiting.splice(0)) session.close();
     },
   };
 }

@@ -2,10 +2,10 @@ import type { DeliveryAttempt } from "@souk/kit/consumer";
 import type { Context } from "@souk/kit/context";
 import type { Contact } from "@souk/kit/rpc";
 import { ExponentialBackoff, handleAll, retry } from "cockatiel";
+import { batchMailer } from "../delivery/batch-mailer.ts";
 import { claimEmail, type Claim } from "../delivery/claim-email.ts";
 import type { Outcome } from "../delivery/mailer.ts";
 import { recordFailure, recordSent, recordWithheld } from "../delivery/record-outcome.ts";
-import { smtpMailer } from "../delivery/smtp.ts";
 import { startAttempt } from "../delivery/start-attempt.ts";
 import type { Env } from "../env.ts";
 import type { TemplateName, VariablesOf } from "../templates/catalogue.ts";
@@ -56,7 +56,7 @@ async function deliver<N extends TemplateName>(
   return {
     claim,
     attemptId,
-    outcome: await smtpMailer(context.env).send({ messageId: claim.messageId, to, ...content }),
+    outcome: await batchMailer().send({ messageId: claim.messageId, to, ...content }),
   };
 }
 

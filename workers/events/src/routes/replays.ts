@@ -11,7 +11,8 @@ const create = defineRoute({
   operationId: "replayEvents",
   summary: "Send a part of the event log to one subscriber again",
   description:
-    "Oldest first, only types that the subscriber takes. Consumers know each event by its id, so what they have done is not done twice.",
+    "Oldest first, only types that the subscriber takes. One call sends a bounded number; `nextCursor` says where the next goes on. " +
+    "Consumers know each event by its id, so what they have done is not done twice.",
   tags: ["events"],
   request: { body: { required: true, content: { "application/json": { schema: ReplayRequest } } } },
   responses: { 201: { description: "Sent", content: { "application/json": { schema: Replay } } } },

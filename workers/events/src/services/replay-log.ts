@@ -1,23 +1,27 @@
 import { log, replays } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { EVENT_TYPES, EVENTS } from "@souk/kit/events";
+import { Instant } from "@souk/kit/instant";
+import { readCursor, writeCursor } from "@souk/kit/pagination";
 import { requireAdmin } from "@souk/kit/route";
 import { and, gte, inArray, lt, sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Env } from "../env.ts";
-import type { ReplayRequest } from "../schemas.ts";
+import { REPLAYED, type Replay, type ReplayRequest } from "../schemas.ts";
 import { sendDeliveries, toEnvelope } from "./send-deliveries.ts";
 
-const BATCH = 500;
+/** Rows read at a time; each is 32 KB at most. */
+const BATCH = 200;
+
+const Position = z.tuple([Instant, z.uuid()]);
 
 /**
- * Sends a part of the log to one subscriber again, oldest first; only types that it subscribes to. Recorded with who asked.
- * Consumers know each event by its id, so what they have already done is not done twice.
- * @throws AppError unauthorized, forbidden
+ * Sends a part of the log to one subscriber again, oldest first; only types that it subscribes to. A call goes on where its cursor says
+ * and sends so many events at most; each is recorded with who asked. Consumers know each event by its id, so what they have already done
+ * is not done twice.
+ * @throws AppError unauthorized, forbidden, invalid_cursor
  */
-export async function replayLog(
-  context: Context<Env>,
-  request: ReplayRequest,
-): Promise<{ id: string; sent: number }> {
+export async function replayLog(context: Context<Env>, request: ReplayRequest): Promise<Replay> {
   const { userId } = requireAdmin(context);
   const types = EVENT_TYPES.filter(
     (type) =>
@@ -25,8 +29,9 @@ export async function replayLog(
       (request.types?.includes(type) ?? true),
   );
   let sent = 0;
-  let after: { createdAt: Date; id: string } | undefined;
-  for (;;) {
+  let after = request.cursor === undefined ? undefined : readCursor(Position, request.cursor);
+  let more = true;
+  while (more && sent < REPLAYED) {
     const rows = await context.db
       .select()
       .from(log)
@@ -35,16 +40,16 @@ export async function replayLog(
           gte(log.createdAt, new Date(request.from)),
           lt(log.createdAt, new Date(request.to)),
           inArray(log.type, types),
-          after &&
-            sql`(${log.createdAt}, ${log.id}) > (${after.createdAt.toISOString()}::timestamptz, ${after.id}::uuid)`,
+          after && sql`(${log.createdAt}, ${log.id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`,
         ),
       )
       .orderBy(log.createdAt, log.id)
       .limit(BATCH);
     await sendDeliveries(context, request.subscriber, rows.map(toEnvelope));
     sent += rows.length;
-    after = rows.at(-1);
-    if (rows.length < BATCH) break;
+    const last = rows.at(-1);
+    if (last !== undefined) after = [last.createdAt.toISOString(), last.id];
+    more = rows.length === BATCH;
   }
   const id = context.newId();
   await context.db.insert(replays).values({
@@ -57,5 +62,5 @@ export async function replayLog(
     sent,
   });
   context.log.warn("log replayed", { replayId: id, subscriber: request.subscriber, sent, by: userId });
-  return { id, sent };
+  return { id, sent, nextCursor: more ? writeCursor(after) : null };
 }

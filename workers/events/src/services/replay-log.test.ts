@@ -1,0 +1,87 @@
+import { env } from "cloudflare:workers";
+import { log, replays } from "@souk/db/schema/events";
+import { parseEnv } from "@souk/kit/config";
+import { createContext } from "@souk/kit/context";
+import { eventRow } from "@souk/kit/event-log";
+import type { Delivery } from "@souk/kit/events";
+import { eq } from "drizzle-orm";
+import { expect, it } from "vitest";
+import { ownerDatabase } from "../../../../test/owner-database.ts";
+import { Env } from "../env.ts";
+import { REPLAYED, ReplayRequest } from "../schemas.ts";
+import { replayLog } from "./replay-log.ts";
+
+const db = ownerDatabase();
+
+/** An admin whose replays go to a queue of this test. */
+function admin() {
+  const sent: Delivery[] = [];
+  const USERS_QUEUE = {
+    sendBatch: async (messages: Iterable<{ body: Delivery }>) => {
+      for (const { body } of messages) sent.push(body);
+    },
+  };
+  const context = createContext(parseEnv(Env, { ...env, USERS_QUEUE }), {
+    service: "events",
+    waitUntil: () => {},
+  });
+  const userId = context.newId();
+  const actor = { userId, email: "a@example.com", role: "admin" as const, sessionId: userId };
+  return { context: { ...context, actor }, sent };
+}
+
+/** Events of a day of their own, seven in each millisecond, among others that the subscriber does not take. */
+async function recorded(day: string, count: number): Promise<string[]> {
+  const { context } = admin();
+  const userId = context.newId();
+  const rows = Array.from({ length: count }, (_, n) => ({
+    ...eventRow(context, "user.registered", userId, { userId }),
+    createdAt: new Date(Date.parse(day) + Math.floor(n / 7)),
+  }));
+  const other = { ...eventRow(context, "user.verified", userId, { userId }), type: "session.started" };
+  for (let start = 0; start < rows.length; start += 1_000)
+    await db.insert(log).values(rows.slice(start, start + 1_000));
+  await db.insert(log).values({ ...other, createdAt: new Date(day) });
+  return rows.map(({ id }) => id);
+}
+
+const requestOf = (day: string, cursor?: string) =>
+  ReplayRequest.parse({
+    subscriber: "users",
+    from: day,
+    to: new Date(Date.parse(day) + 86_400_000).toISOString(),
+    ...(cursor !== undefined && { cursor }),
+  });
+
+it("sends a bounded number a call, and by its cursor each event of the part once, in order", async () => {
+  const day = "2001-02-03T00:00:00.000Z";
+  const ids = await recorded(day, 2 * REPLAYED + 5);
+  const { context, sent } = admin();
+  const calls: number[] = [];
+  let cursor: string | null | undefined;
+  while (cursor !== null) {
+    const replay = await replayLog(context, requestOf(day, cursor));
+    calls.push(replay.sent);
+    const [row] = await db.select().from(replays).where(eq(replays.id, replay.id));
+    expect(row).toMatchObject({ sent: replay.sent, requestedBy: context.actor.userId });
+    cursor = replay.nextCursor;
+  }
+  expect(calls).toEqual([REPLAYED, REPLAYED, 5]);
+  expect(sent).toHaveLength(ids.length);
+  expect(new Set(sent.map(({ event }) => event.id))).toEqual(new Set(ids));
+  const positions = await db.select().from(log).where(eq(log.type, "user.registered"));
+  const at = new Map(positions.map(({ id, createdAt }) => [id, createdAt.getTime()]));
+  const times = sent.map(({ event }) => at.get(event.id) ?? 0);
+  expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+it("has no cursor for a part that one call sends, and takes none that it has not given", async () => {
+  const day = "2001-02-05T00:00:00.000Z";
+  await recorded(day, 3);
+  const { context } = admin();
+  expect(await replayLog(context, requestOf(day))).toMatchObject({ sent: 3, nextCursor: null });
+  for (const cursor of ["nonsense", btoa('["2001-02-05T00:00:00.000Z","1"]'), btoa('["never",null]')])
+    await expect(replayLog(context, requestOf(day, cursor))).rejects.toMatchObject({
+      code: "invalid_cursor",
+    });
+});
