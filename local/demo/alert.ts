@@ -1,24 +1,18 @@
-import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Souk } from "@souk/client";
 import { step } from "./step.ts";
 
-const createdSchema = z.object({ id: z.string() });
-const historySchema = z.object({ items: z.array(z.looseObject({ id: z.string() })) });
-
 /** Creates "XAU/USD above N" and returns the alert's id. */
-export function createAlert(api: Api, threshold: string): Promise<string> {
+export function createAlert(souk: Souk, threshold: string): Promise<string> {
   return step("Create the alert", async () => {
-    const { id } = await api.post(
-      "/api/v1/alerts",
-      { metal: "XAU", currency: "USD", type: "above", threshold },
-      201,
-      createdSchema,
-    );
-    return { observed: `the alert "XAU/USD above ${threshold}" was created`, found: id };
+    const { data } = await souk.POST("/api/v1/alerts", {
+      body: { metal: "XAU", currency: "USD", type: "above", threshold },
+    });
+    return { observed: `the alert "XAU/USD above ${threshold}" was created`, found: data.id };
   });
 }
 
 /** How often the alert has fired. */
-export async function timesFired(api: Api, alertId: string): Promise<number> {
-  return (await api.get(`/api/v1/alerts/${alertId}/history`, historySchema)).items.length;
+export async function timesFired(souk: Souk, alertId: string): Promise<number> {
+  const { data } = await souk.GET("/api/v1/alerts/{id}/history", { params: { path: { id: alertId } } });
+  return data.items.length;
 }

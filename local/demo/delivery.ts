@@ -1,6 +1,6 @@
+import type { Souk } from "@souk/client";
 import { z } from "zod";
 import type { PriceState } from "../prices/replay.ts";
-import type { Api } from "./api.ts";
 import { mailsTo } from "./inbox.ts";
 import type { Person } from "./person.ts";
 import type { Realtime } from "./realtime.ts";
@@ -8,7 +8,6 @@ import { step } from "./step.ts";
 import { until } from "./until.ts";
 
 const ALERT_TRIGGERED = "alert.triggered";
-const notificationsSchema = z.object({ items: z.array(z.object({ id: z.string(), type: z.string() })) });
 
 /** Waits for the alert's notification on the open WebSocket, and returns its id. */
 export function awaitNotification(
@@ -40,16 +39,15 @@ export function awaitAlertMail(inboxUrl: string, person: Person, crossing: Price
 
 /** Looks again at everything at the end: one notification, one mail. */
 export function checkDeliveredOnce(
-  api: Api,
+  souk: Souk,
   realtime: Realtime,
   inboxUrl: string,
   person: Person,
   alertSubject: string,
 ): Promise<void> {
   return step("Check that it was delivered once", async () => {
-    const listed = (await api.get("/api/v1/notifications", notificationsSchema)).items.filter(
-      ({ type }) => type === ALERT_TRIGGERED,
-    ).length;
+    const { data } = await souk.GET("/api/v1/notifications");
+    const listed = data.items.filter(({ type }) => type === ALERT_TRIGGERED).length;
     const pushed = realtime.notifications().filter(({ type }) => type === ALERT_TRIGGERED).length;
     const mails = (await mailsTo(inboxUrl, person.email)).filter(
       ({ subject }) => subject === alertSubject,

@@ -1,20 +1,11 @@
-import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Souk } from "@souk/client";
 import type { Person } from "./person.ts";
 import { step } from "./step.ts";
 
-const sessionSchema = z.object({
-  accessToken: z.string(),
-  refreshToken: z.string(),
-  expiresIn: z.literal(3600),
-  tokenType: z.literal("Bearer"),
-  user: z.object({ email: z.string(), status: z.literal("active") }),
-});
-
-export function logIn(api: Api, { email, password }: Person): Promise<void> {
+export function logIn(souk: Souk, { email, password }: Person): Promise<void> {
   return step("Log in", async () => {
-    const session = await api.post("/api/v1/auth/login", { email, password }, 200, sessionSchema);
-    api.authenticate(session.accessToken);
-    return { observed: `logged in for ${session.expiresIn} s`, found: undefined };
+    const { data } = await souk.POST("/api/v1/auth/login", { body: { email, password } });
+    souk.setTokens(data);
+    return { observed: `logged in for ${data.expiresIn} s`, found: undefined };
   });
 }

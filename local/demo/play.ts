@@ -1,6 +1,6 @@
+import { createSouk } from "@souk/client";
 import type { Platform } from "../platform.ts";
 import { createAlert } from "./alert.ts";
-import { Api } from "./api.ts";
 import { awaitAlertMail, awaitNotification, checkDeliveredOnce } from "./delivery.ts";
 import { logIn } from "./log-in.ts";
 import { newPerson } from "./person.ts";
@@ -19,20 +19,21 @@ const MONTHS_AFTER = 3;
  * @throws StepFailed at the first step that is not observed
  */
 export async function play(platform: Platform): Promise<void> {
-  const api = new Api(platform.apiUrl);
+  const { apiUrl } = platform;
+  const souk = createSouk({ baseUrl: apiUrl });
   const person = newPerson();
-  await register(api, person);
-  const link = await awaitVerificationMail(api, platform.inboxUrl, person);
-  await followVerificationLink(api, link);
-  await logIn(api, person);
-  const realtime = await openRealtime(api);
+  await register(souk, person);
+  const link = await awaitVerificationMail(apiUrl, platform.inboxUrl, person);
+  await followVerificationLink(souk, link);
+  await logIn(souk, person);
+  const realtime = await openRealtime(souk, apiUrl);
   try {
-    const alertId = await createAlert(api, THRESHOLD);
-    const crossing = await pollUntilCrossing(platform, api, alertId, Number(THRESHOLD));
+    const alertId = await createAlert(souk, THRESHOLD);
+    const crossing = await pollUntilCrossing(platform, souk, alertId, Number(THRESHOLD));
     await awaitNotification(realtime, alertId, crossing);
     const subject = await awaitAlertMail(platform.inboxUrl, person, crossing);
-    await pollFurther(platform, api, alertId, MONTHS_AFTER);
-    await checkDeliveredOnce(api, realtime, platform.inboxUrl, person, subject);
+    await pollFurther(platform, souk, alertId, MONTHS_AFTER);
+    await checkDeliveredOnce(souk, realtime, platform.inboxUrl, person, subject);
   } finally {
     realtime.close();
   }

@@ -1,22 +1,21 @@
-import { z } from "zod";
+import type { Souk } from "@souk/client";
 import { PRICE_POLL } from "../cron/clock.ts";
 import type { Platform } from "../platform.ts";
 import type { PriceState } from "../prices/replay.ts";
 import { timesFired } from "./alert.ts";
-import type { Api } from "./api.ts";
 import { step } from "./step.ts";
 import { until } from "./until.ts";
 
-const priceSchema = z.object({ price: z.string() });
-
 /** Moves the replay one month further and lets the cron poll it in that month's time; returns once the API quotes that price. */
-async function pollNextMonth(platform: Platform, api: Api): Promise<PriceState> {
+async function pollNextMonth(platform: Platform, souk: Souk): Promise<PriceState> {
   const state = platform.prices.tick();
   if (!state) throw new Error("the price series has ended");
   await platform.fire({ ...PRICE_POLL, scheduledTime: new Date(state.at) });
   await until(`the price of ${state.month}, ${state.price} USD, in the API`, async () => {
-    const { price } = await api.get("/api/v1/prices/current?metal=XAU&currency=USD", priceSchema);
-    return Number(price) === Number(state.price) || undefined;
+    const { data } = await souk.GET("/api/v1/prices/current", {
+      params: { query: { metal: "XAU", currency: "USD" } },
+    });
+    return Number(data.price) === Number(state.price) || undefined;
   });
   return state;
 }
@@ -24,15 +23,15 @@ async function pollNextMonth(platform: Platform, api: Api): Promise<PriceState> 
 /** Polls month by month; the alert must stay silent until the price is above the threshold, and then fire once. Returns that price. */
 export function pollUntilCrossing(
   platform: Platform,
-  api: Api,
+  souk: Souk,
   alertId: string,
   threshold: number,
 ): Promise<PriceState> {
   return step("Poll prices until they cross", async () => {
     const from = platform.prices.state().month;
     for (;;) {
-      const state = await pollNextMonth(platform, api);
-      const fired = await timesFired(api, alertId);
+      const state = await pollNextMonth(platform, souk);
+      const fired = await timesFired(souk, alertId);
       const expected = Number(state.price) > threshold ? 1 : 0;
       if (fired !== expected)
         throw new Error(
@@ -48,11 +47,11 @@ export function pollUntilCrossing(
 }
 
 /** Polls further months, in which the price stays above: the alert must not fire again. */
-export function pollFurther(platform: Platform, api: Api, alertId: string, months: number): Promise<void> {
+export function pollFurther(platform: Platform, souk: Souk, alertId: string, months: number): Promise<void> {
   return step("Poll further months", async () => {
     let last = platform.prices.state();
-    for (let month = 0; month < months; month++) last = await pollNextMonth(platform, api);
-    const fired = await timesFired(api, alertId);
+    for (let month = 0; month < months; month++) last = await pollNextMonth(platform, souk);
+    const fired = await timesFired(souk, alertId);
     if (fired !== 1) throw new Error(`the alert has fired ${fired} times instead of once`);
     return {
       observed: `${months} months further, at ${last.price} USD, it has fired once`,

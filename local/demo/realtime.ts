@@ -1,5 +1,5 @@
+import type { Souk } from "@souk/client";
 import { z } from "zod";
-import type { Api } from "./api.ts";
 import { step } from "./step.ts";
 import { until } from "./until.ts";
 
@@ -19,10 +19,10 @@ export interface Realtime {
   close(): void;
 }
 
-export function openRealtime(api: Api): Promise<Realtime> {
+export function openRealtime(souk: Souk, apiUrl: string): Promise<Realtime> {
   return step("Open the WebSocket", async () => {
-    const { ticket } = await api.post("/api/v1/realtime/tickets", {}, 201, z.object({ ticket: z.string() }));
-    const socket = new WebSocket(`${api.url.replace(/^http/, "ws")}/ws?ticket=${encodeURIComponent(ticket)}`);
+    const { ticket } = (await souk.POST("/api/v1/realtime/tickets")).data;
+    const socket = new WebSocket(`${apiUrl.replace(/^http/, "ws")}/ws?ticket=${encodeURIComponent(ticket)}`);
     const types: string[] = [];
     const notifications = new Map<string, DemoNotification>();
     let problem: string | undefined;

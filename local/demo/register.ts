@@ -1,14 +1,12 @@
-import { z } from "zod";
-import type { Api } from "./api.ts";
+import type { Souk } from "@souk/client";
 import type { Person } from "./person.ts";
 import { step } from "./step.ts";
 
-const registeredSchema = z.object({ user: z.object({ email: z.string(), status: z.literal("pending") }) });
-
-export function register(api: Api, person: Person): Promise<void> {
+export function register(souk: Souk, person: Person): Promise<void> {
   return step("Register through the gateway", async () => {
-    const { user } = await api.post("/api/v1/auth/register", person, 201, registeredSchema);
-    if (user.email !== person.email) throw new Error(`registered ${user.email} instead of ${person.email}`);
+    const { data } = await souk.POST("/api/v1/auth/register", { body: person });
+    const { email, status } = data.user;
+    if (email !== person.email || status !== "pending") throw new Error(`registered ${email} as ${status}`);
     return { observed: `registered ${person.email}`, found: undefined };
   });
 }

@@ -3,7 +3,7 @@ import { PricesStatus } from "../../workers/alerts/src/schemas.ts";
 import { EmailPage } from "../../workers/email/src/schemas.ts";
 import { EventsStatus } from "../../workers/events/src/schemas.ts";
 import { Readiness } from "../../workers/gateway/src/schemas.ts";
-import { Api } from "../demo/api.ts";
+import { Api } from "./api.ts";
 import { examineDatabase } from "./database.ts";
 import { type Finding, ill, unknown, well } from "./finding.ts";
 import { judgeClock, judgeEvents, judgeMail, judgePrices, judgeReadiness } from "./judge.ts";

@@ -9,7 +9,7 @@ import type { AlertChange, NewAlert } from "./schemas.ts";
 export const MAX_ALERTS = 200;
 
 /** The columns of an alert `a` as the API shows them. */
-export const alertView = sql`a.id, a.client_id AS "clientId", a.metal, a.currency, a.alert_type AS type, a.threshold, a.unit, a.karat, a.mode,
+export const alertView = sql`a.id, a.client_id AS "clientId", a.metal, a.currency, a.alert_type AS type, a.threshold::text AS threshold, a.unit, a.karat, a.mode,
   a.hysteresis_percent::float8 AS "hysteresisPercent", a.cooldown_seconds AS "cooldownSeconds", a.start, a.note, a.active, a.state,
   ${isoTime(sql`a.last_triggered_at`)} AS "lastTriggeredAt", ${isoTime(sql`a.created_at`)} AS "createdAt", ${isoTime(sql`a.updated_at`)} AS "updatedAt"`;
 
@@ -26,15 +26,9 @@ const startState = (type: SQL, start: SQL, thresholdToz: SQL): SQL =>
     WHEN ${type} = 'below' AND p.price > ${thresholdToz} THEN 'armed' ELSE 'waiting' END`;
 
 /**
- * Inserts an alert unless the person has the most allowed or `unless` holds; returns its view, or no row. Run it behind `lockAlertsOf`.
- * @param unless a condition that finds an existing alert `a`
+ * Inserts an alert if the person has fewer than the most allowed and `when` holds; returns its view, or no row. Run it behind `lockAlertsOf`.
  */
-export function insertAlert(
-  context: Context<Env>,
-  userId: string,
-  alert: NewAlert,
-  unless: SQL = sql`false`,
-): SQL {
+export function insertAlert(context: Context<Env>, userId: string, alert: NewAlert, when: SQL): SQL {
   const now = sql`${context.now().toISOString()}::timestamptz`;
   return sql`INSERT INTO ${alerts} AS a (id, user_id, client_id, metal, currency, alert_type, threshold, unit, karat, mode, hysteresis_percent,
       cooldown_seconds, start, note, active, state, after_quoted_at, created_at, updated_at)
@@ -44,7 +38,7 @@ export function insertAlert(
     FROM (SELECT ${alert.metal}::text AS metal, ${alert.currency}::text AS currency, ${alert.type}::text AS type, ${alert.threshold}::numeric AS threshold,
       ${alert.unit}::text AS unit, ${alert.karat}::int AS karat, ${alert.start}::text AS start) g
     LEFT JOIN ${prices} p ON p.metal = g.metal AND p.currency = g.currency
-    WHERE (SELECT count(*) FROM ${alerts} WHERE user_id = ${userId}::uuid) < ${MAX_ALERTS} AND NOT EXISTS (SELECT FROM ${alerts} a WHERE ${unless})
+    WHERE (SELECT count(*) FROM ${alerts} WHERE user_id = ${userId}::uuid) < ${MAX_ALERTS} AND ${when}
     RETURNING ${alertView}`;
 }
 

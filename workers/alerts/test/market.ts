@@ -43,11 +43,11 @@ export const tick = async (pair: Pair, price: string, at: Date) => {
   await evaluateAlerts(atTime(at));
 };
 /** Creates an alert, by default above 100, with what is given. */
-export const create = (pair: Pair, alert: Record<string, unknown>, userId = uuidv7(new Date())) =>
-  createAlert(
-    atTime(new Date(), { pairs: [pair], userId }),
-    NewAlert.parse({ type: "above", threshold: "100", ...pair, ...alert }),
-  );
+export const create = async (pair: Pair, alert: Record<string, unknown>, userId = uuidv7(new Date())) => {
+  const context = atTime(new Date(), { pairs: [pair], userId });
+  const wanted = NewAlert.parse({ type: "above", threshold: "100", ...pair, ...alert });
+  return (await createAlert(context, wanted)).alert;
+};
 /** At which prices an alert fired, in order. */
 export const firedValues = async (alertId: string) => {
   const rows = await db

@@ -6,11 +6,12 @@ import { uuidv7 } from "@souk/kit/ids";
 export function person() {
   const userId = uuidv7(new Date());
   const actor = encodeActor({ userId, email: "ada@example.com", role: "user", sessionId: userId });
-  const call = (method: string, path: string, body?: unknown) =>
+  const identity: [string, string] = [ACTOR_HEADER, actor];
+  const call = (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     exports.default.fetch(`https://souk.test/api/v1${path}`, {
       method,
-      headers: { [ACTOR_HEADER]: actor, "content-type": "application/json" },
+      headers: { [ACTOR_HEADER]: actor, "content-type": "application/json", ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-  return { userId, call };
+  return { userId, identity, call };
 }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { ACCESS } from "@souk/kit/route";
 import { z } from "zod";
+import { clientSchema } from "../../../packages/client/build/schema.ts";
 import { WORKER_NAMES } from "../src/workers.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./document-head.ts";
 import type { RouteRow } from "../src/routing-table.ts";
@@ -87,9 +88,11 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
 }
 
 const { document, rows } = await build();
+const text = `${JSON.stringify(document, null, 2)}\n`;
 const files = {
-  [join(ROOT, "docs", "openapi.json")]: `${JSON.stringify(document, null, 2)}\n`,
+  [join(ROOT, "docs", "openapi.json")]: text,
   [join(ROOT, "workers", "gateway", "src", "routes.json")]: `${JSON.stringify(rows, null, 2)}\n`,
+  [join(ROOT, "packages", "client", "src", "schema.ts")]: await clientSchema(text),
 };
 for (const [file, text] of Object.entries(files)) {
   if (!process.argv.includes("--check")) writeFileSync(file, text);

@@ -14,6 +14,7 @@ import {
   uuid,
   type AnyPgColumn,
 } from "drizzle-orm/pg-core";
+import { idempotencyTable } from "../idempotency.ts";
 
 export const METALS = ["XAU", "XAG", "XPT", "XPD"] as const;
 export const KARATS = [24, 22, 21, 18, 14] as const;
@@ -259,3 +260,5 @@ export const alertHistory = alertsSchema.table(
     index("alert_history_alert_idx").on(table.alertId, table.userId, table.id.desc().nullsFirst()),
   ],
 );
+
+export const idempotencyKeys = idempotencyTable(alertsSchema);

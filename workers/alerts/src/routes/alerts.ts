@@ -1,6 +1,8 @@
 import type { App } from "@souk/kit/app";
+import { IDEMPOTENT_PROBLEMS, IdempotencyKey, REPLAYABLE, REPLAYED_HEADER } from "@souk/kit/idempotency";
 import { PageQuery } from "@souk/kit/pagination";
 import { defineRoute, problem } from "@souk/kit/route";
+import { z } from "zod";
 import type { Env } from "../env.ts";
 import {
   Alert,
@@ -34,8 +36,17 @@ const create = defineRoute({
   description:
     "It is judged by the first price that is polled after it was made. An account may have 200 alerts.",
   tags,
-  request: { body: { required: true, content: { "application/json": { schema: NewAlert } } } },
-  responses: { 201: alert("The new alert"), 409: problem("The client id is taken, or you have 200 alerts") },
+  request: {
+    headers: z.object({ "Idempotency-Key": IdempotencyKey.optional() }),
+    body: { required: true, content: { "application/json": { schema: NewAlert } } },
+  },
+  responses: {
+    201: { ...alert("The new alert"), headers: REPLAYABLE },
+    409: problem(
+      "The client id is taken, you have 200 alerts, or a request with the same `Idempotency-Key` is under way",
+    ),
+    ...IDEMPOTENT_PROBLEMS,
+  },
 });
 
 const put = defineRoute({
@@ -130,7 +141,13 @@ const history = defineRoute({
 
 /** The caller's price alerts. */
 export function registerAlerts(app: App<Env>): void {
-  app.openapi(create, async (c) => c.json(await createAlert(c.var.context, c.req.valid("json")), 201));
+  app.openapi(create, async (c) => {
+    const key = c.req.valid("header")["Idempotency-Key"];
+    const request =
+      key === undefined ? undefined : { route: "createAlert", key, payload: await c.req.json<unknown>() };
+    const { alert: made, replayed } = await createAlert(c.var.context, c.req.valid("json"), request);
+    return c.json(made, 201, replayed ? { [REPLAYED_HEADER]: "true" } : {});
+  });
   app.openapi(put, async (c) => {
     const { alert: stored, created } = await putAlert(c.var.context, c.req.valid("json"));
     return created ? c.json(stored, 201) : c.json(stored, 200);

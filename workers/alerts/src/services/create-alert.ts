@@ -1,6 +1,8 @@
 import { sqlState } from "@souk/db/client";
+import { idempotencyKeys } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { once, type KeyedRequest } from "@souk/kit/idempotency";
 import { requireActor } from "@souk/kit/route";
 import { insertAlert, lockAlertsOf, MAX_ALERTS } from "../alert-statements.ts";
 import type { Env } from "../env.ts";
@@ -10,22 +12,28 @@ import { Alert, type NewAlert } from "../schemas.ts";
 const UNIQUE_VIOLATION = "23505";
 
 /**
- * Creates an alert of the caller.
- * @throws AppError unauthorized, validation_failed, conflict (the client id is taken), limit_reached
+ * Creates an alert of the caller, once for each key.
+ * @param request the key that the caller sent, if any
+ * @returns the alert, as it was when it was created, and whether an earlier request with the key did that
+ * @throws AppError unauthorized, validation_failed, conflict (the client id is taken), limit_reached, request_in_flight, idempotency_key_reused
  */
-export async function createAlert(context: Context<Env>, alert: NewAlert): Promise<Alert> {
+export async function createAlert(
+  context: Context<Env>,
+  alert: NewAlert,
+  request?: KeyedRequest,
+): Promise<{ alert: Alert; replayed: boolean }> {
   const { userId } = requireActor(context);
   assertPriced(context.env, alert, alert.karat);
-  const { db } = context;
   try {
-    const [, made] = await db.batch([
-      db.execute(lockAlertsOf(userId)),
-      db.execute(insertAlert(context, userId, alert)),
-    ]);
-    const [row] = made.rows;
+    const { row, replayed } = await once(context, idempotencyKeys, {
+      callerId: userId,
+      request,
+      before: lockAlertsOf(userId),
+      effect: (when) => insertAlert(context, userId, alert, when),
+    });
     if (row === undefined)
       throw new AppError("limit_reached", `You have ${MAX_ALERTS} alerts. Delete one first.`);
-    return Alert.parse(row);
+    return { alert: Alert.parse(row), replayed };
   } catch (error) {
     if (sqlState(error) === UNIQUE_VIOLATION)
       throw new AppError("conflict", "You have an alert with this `clientId`.", { cause: error });

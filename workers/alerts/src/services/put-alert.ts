@@ -1,3 +1,4 @@
+import { alerts } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { requireActor } from "@souk/kit/route";
@@ -32,7 +33,7 @@ export async function putAlert(
   const [, changed, made] = await db.batch([
     db.execute(lockAlertsOf(userId)),
     db.execute(changeAlert(context, which, alert)),
-    db.execute(insertAlert(context, userId, alert, which)),
+    db.execute(insertAlert(context, userId, alert, sql`NOT EXISTS (SELECT FROM ${alerts} a WHERE ${which})`)),
   ]);
   const [row] = [...changed.rows, ...made.rows];
   if (row === undefined)

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** A client of the API for one user. */
+/** A client of the API that believes nothing: each answer is parsed, since the patient may be another release. */
 export class Api {
   readonly url: string;
   #accessToken: string | undefined;

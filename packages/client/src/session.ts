@@ -1,0 +1,62 @@
+import type { components } from "./schema.ts";
+import { SoukError } from "./souk-error.ts";
+
+/** What a log-in gives and a refresh replaces. */
+export type Tokens = Pick<components["schemas"]["Tokens"], "accessToken" | "refreshToken">;
+
+/** The tokens of one session. However many callers find the access token refused, it is refreshed once. */
+export class Session {
+  #tokens: Tokens | null;
+  #refreshing: Promise<void> | undefined;
+  readonly #exchange: (refreshToken: string) => Promise<Tokens>;
+  readonly #onTokens: (tokens: Tokens | null) => void;
+
+  /**
+   * @param exchange asks the API for new tokens
+   * @param onTokens told of new tokens, and of null when the session is over
+   */
+  constructor(
+    tokens: Tokens | null,
+    exchange: (refreshToken: string) => Promise<Tokens>,
+    onTokens: (tokens: Tokens | null) => void,
+  ) {
+    this.#tokens = tokens;
+    this.#exchange = exchange;
+    this.#onTokens = onTokens;
+  }
+
+  get accessToken(): string | undefined {
+    return this.#tokens?.accessToken;
+  }
+
+  /** Another session, or none. */
+  replace(tokens: Tokens | null): void {
+    this.#tokens = tokens;
+  }
+
+  /**
+   * Waits until the refused access token is replaced.
+   * @returns the new one, or undefined when the session is over
+   * @throws SoukError when the refresh fails for another reason; the tokens are kept
+   */
+  async renew(refused: string): Promise<string | undefined> {
+    if (this.accessToken === refused) {
+      this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
+      await this.#refreshing;
+    }
+    return this.accessToken;
+  }
+
+  async #refresh(): Promise<void> {
+    const before = this.#tokens;
+    if (before === null) return;
+    const after = await this.#exchange(before.refreshToken).catch((error: unknown) => {
+      if (error instanceof SoukError && error.status === 401) return null;
+      throw error;
+    });
+    // Whoever logged in or out meanwhile has the last word.
+    if (this.#tokens !== before) return;
+    this.#tokens = after;
+    this.#onTokens(after);
+  }
+}
