@@ -1,11 +1,12 @@
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
+import { ROLES } from "@souk/kit/actor";
 import { createContext, type Context } from "@souk/kit/context";
 import { appErrorOf } from "@souk/kit/errors";
 import { devPorts } from "../../../local/dev-ports.ts";
 import { grantRole } from "../src/services/grant-role.ts";
 
-const USAGE = "npm run admin:grant -- EMAIL [--role admin|user]";
+const USAGE = `npm run admin:grant -- EMAIL [--role ${ROLES.join("|")}]`;
 
 /** The database that OWNER_DATABASE_URL names, or that of `npm run dev` on this machine. */
 function database(): { DATABASE_URL: string; NEON_ENDPOINT: string } {
@@ -24,8 +25,8 @@ try {
     options: { role: { type: "string", default: "admin" } },
   });
   const [email, ...rest] = positionals;
-  const { role } = values;
-  if (email === undefined || rest.length > 0 || (role !== "admin" && role !== "user")) throw new Error(USAGE);
+  const role = ROLES.find((name) => name === values.role);
+  if (email === undefined || rest.length > 0 || role === undefined) throw new Error(USAGE);
   const context: Context = createContext(
     { VERSION: "cli", LOG_LEVEL: "warn" as const, ...database() },
     { service: "auth", waitUntil: () => {} },
