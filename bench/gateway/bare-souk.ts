@@ -16,7 +16,7 @@ const Service = z.object({
   props: z.unknown().optional(),
 });
 const Named = z.object({ name: z.string() });
-const Objects = z.object({ name: z.string(), class_name: z.string(), script_name: z.undefined() });
+const Objects = z.object({ name: z.string(), class_name: z.string() });
 
 /** Stands for every Worker and every asset that the measured request does not meet. */
 const NOBODY = `import { WorkerEntrypoint } from "cloudflare:workers";

@@ -59,6 +59,15 @@ describe("a ban", () => {
     });
   });
 
+  it("blocks refresh also where a session was left alive", async () => {
+    const { id, email } = await storedUser();
+    const { refreshToken } = await loggedIn(email);
+    await owner.update(users).set({ bannedAt: new Date(), banReason: "Spam" }).where(eq(users.id, id));
+    expect((await post("refresh", { refreshToken })).status).toBe(401);
+    await owner.update(users).set({ bannedAt: null, banReason: null }).where(eq(users.id, id));
+    expect((await post("refresh", { refreshToken })).status).toBe(200);
+  });
+
   it("is over when it expires, or is lifted", async () => {
     const person = await storedUser();
     const expiresAt = later(new Date(), 3600);
