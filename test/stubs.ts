@@ -36,6 +36,12 @@ const STUBS = {
  */
 const ECHO = `
   let behaviour = {}, requests = 0;
+  export class AuthRpc extends WorkerEntrypoint {
+    async revokedSessions() {
+      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      return behaviour.revoked ?? [];
+    }
+  }
   export default {
     async fetch(request) {
       const url = new URL(request.url);

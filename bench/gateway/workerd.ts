@@ -17,6 +17,8 @@ export interface BareWorker {
   /** Paths from the configuration's folder; the first is the main one. */
   modules: readonly string[];
   compatibilityDate: string;
+  /** Its own Durable Object classes; they keep their data in memory. */
+  objects?: readonly { binding: string; className: string }[];
   variables: Readonly<Record<string, unknown>>;
   services: Readonly<Record<string, { name: string; entrypoint?: string | undefined; props?: unknown }>>;
 }
@@ -32,7 +34,7 @@ const Listening = z.object({ event: z.literal("listen"), socket: z.literal("http
 // A text of JSON is one of Cap'n Proto too.
 const text = (value: string): string => JSON.stringify(value);
 
-function worker({ modules, compatibilityDate, variables, services }: BareWorker): string {
+function worker({ modules, compatibilityDate, variables, objects = [], services }: BareWorker): string {
   const bound = Object.entries(services).map(([binding, { name, entrypoint, props }]) => {
     const designator = [
       `name = ${text(name)}`,
@@ -45,10 +47,18 @@ function worker({ modules, compatibilityDate, variables, services }: BareWorker)
     ([name, value]) =>
       `(name = ${text(name)}, ${typeof value === "string" ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`})`,
   );
+  const classes = objects.map(
+    ({ className }) => `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true)`,
+  );
+  const namespaces = objects.map(
+    ({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`,
+  );
   return `(
     modules = [${modules.map((path) => `(name = ${text(path)}, esModule = embed ${text(path)})`).join(", ")}],
     compatibilityDate = ${text(compatibilityDate)},
-    bindings = [${[...set, ...bound].join(", ")}])`;
+    bindings = [${[...set, ...bound, ...namespaces].join(", ")}],
+    durableObjectNamespaces = [${classes.join(", ")}],
+    durableObjectStorage = (inMemory = void))`;
 }
 
 /**

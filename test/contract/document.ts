@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ACCESS } from "@souk/kit/route";
 import { z } from "zod";
 
 const DOCUMENT = join(import.meta.dirname, "..", "..", "docs", "openapi.json");
@@ -7,7 +8,7 @@ const DOCUMENT = join(import.meta.dirname, "..", "..", "docs", "openapi.json");
 export const JsonSchema = z.record(z.string(), z.unknown());
 const Content = z.record(z.string(), z.object({ schema: JsonSchema }));
 const Operation = z.object({
-  "x-access": z.enum(["public", "user", "admin"]),
+  "x-access": z.enum(ACCESS),
   operationId: z.string(),
   parameters: z
     .array(

@@ -1,6 +1,8 @@
+import type { Access } from "@souk/kit/route";
+import { decodeJwt } from "jose";
 import { z } from "zod";
 import { eventually } from "../http.ts";
-import { newAdmin, newPerson, type Person } from "../person.ts";
+import { logIn, newAdmin, newPerson, type Person } from "../person.ts";
 import { testPlatform } from "../platform.ts";
 import { rememberedSecrets } from "../remembered-secrets.ts";
 import { call, type Call } from "./call.ts";
@@ -10,6 +12,10 @@ export interface World {
   ada: Person;
   bob: Person;
   admin: Person;
+  /** Somebody to ban. */
+  eve: Person;
+  /** Another session of Ada's. */
+  sessionId: string;
   alertId: string;
   notificationId: string;
   emailId: string;
@@ -33,7 +39,8 @@ export async function newWorld(): Promise<World> {
   await harness
     .getWorker("alerts")
     .scheduled({ cron: "*/5 * * * *", scheduledTime: new Date(prices.state().at) });
-  const [ada, bob, admin] = [await newPerson(), await newPerson(), await newAdmin()];
+  const [ada, bob, admin, eve] = [await newPerson(), await newPerson(), await newAdmin(), await newPerson()];
+  const other = await logIn(ada.email, ada.password);
   const token = ada.accessToken;
   const alert = await call(
     { method: "POST", path: "/api/v1/alerts" },
@@ -43,6 +50,8 @@ export async function newWorld(): Promise<World> {
     ada,
     bob,
     admin,
+    eve,
+    sessionId: z.object({ sid: z.uuid() }).parse(decodeJwt(other.accessToken)).sid,
     alertId: Id.parse(alert.json).id,
     notificationId: await firstOf("/api/v1/notifications", token),
     emailId: await firstOf("/api/v1/emails", admin.accessToken),
@@ -94,6 +103,11 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   },
   resendVerification: { body: NOBODY, status: 202 },
   resetPassword: { body: { token: "not-a-token", password: PASSWORD }, status: 400 },
+  listSessions: { query: { limit: "2" }, status: 200 },
+  revokeSession: { params: { id: world.sessionId }, owned: true, status: 204 },
+  revokeSessions: { query: { keep: "current" }, status: 204 },
+  banUser: { params: { id: world.eve.id }, body: { reason: "Spam" }, status: 200 },
+  unbanUser: { params: { id: world.eve.id }, status: 204 },
   verifySession: { status: 200 },
   verifyEmail: { body: { token: "not-a-token" }, status: 400 },
   listEmails: { query: { limit: "2", status: "sent" }, status: 200 },
@@ -133,5 +147,5 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
 });
 
 /** The token of who makes an operation's sound request. */
-export const callerOf = (world: World, access: "public" | "user" | "admin"): Pick<Call, "token"> =>
+export const callerOf = (world: World, access: Access): Pick<Call, "token"> =>
   access === "public" ? {} : { token: access === "admin" ? world.admin.accessToken : world.ada.accessToken };

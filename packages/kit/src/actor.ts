@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-export const ROLES = ["user", "admin"] as const;
+export const ROLES = ["user", "premium", "provider", "moderator", "admin"] as const;
+export type Role = (typeof ROLES)[number];
 
 /** Who a request acts for, as the gateway verified it. */
 export const Actor = z.object({

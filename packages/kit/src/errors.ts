@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   invalid_refresh_token: { status: 401, title: "Invalid refresh token" },
   refresh_token_already_used: { status: 401, title: "Refresh token already used" },
   email_not_verified: { status: 403, title: "Email address not verified" },
+  account_banned: { status: 403, title: "Account banned" },
   forbidden: { status: 403, title: "Insufficient permissions" },
   not_found: { status: 404, title: "Not found" },
   method_not_allowed: { status: 405, title: "Method not allowed" },

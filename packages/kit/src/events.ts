@@ -29,6 +29,23 @@ export const EVENTS = {
     data: aboutUser.extend({ by: z.enum(["change", "reset"]) }),
     subscribers: ["email-urgent", "notifications"],
   },
+  "session.opened": {
+    version: 1,
+    /** The device is a name like "Firefox on Linux". It is new when the account has been used before, but not so and from there. */
+    data: aboutUser.extend({ sessionId: z.uuid(), device: z.string(), newDevice: z.boolean() }),
+    subscribers: ["email-urgent"],
+  },
+  "session.revoked": {
+    version: 1,
+    data: aboutUser.extend({ sessionId: z.uuid(), reason: z.string() }),
+    subscribers: ["notifications"],
+  },
+  "user.banned": {
+    version: 1,
+    data: aboutUser.extend({ bannedBy: z.uuid(), until: z.iso.datetime().nullable() }),
+    subscribers: [],
+  },
+  "user.unbanned": { version: 1, data: aboutUser.extend({ unbannedBy: z.uuid() }), subscribers: [] },
   "preferences.updated": {
     version: 1,
     data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),

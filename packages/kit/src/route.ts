@@ -3,11 +3,15 @@ import type { MiddlewareHandler } from "hono";
 import type { Actor } from "./actor.ts";
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
+import { may } from "./permissions.ts";
 import { Problem } from "./problem.ts";
 import { unstorableTexts } from "./storable-text.ts";
 
-/** Who may call a route: anyone, anyone logged in, or admins. */
-export const ACCESS = ["public", "user", "admin"] as const;
+/**
+ * Who may call a route, in rising order (S4-SEC-03: PUBLIC 0, USER 1, FRIEND 2, ADMIN 3): anyone, anyone logged in, anyone logged in whom
+ * the object's owner lets see it (the verb asks, and answers 404 to the others), or admins.
+ */
+export const ACCESS = ["public", "user", "friend", "admin"] as const;
 export type Access = (typeof ACCESS)[number];
 
 /** The declaration of a route's error answer: `responses: { 409: problem("Taken") }`. */
@@ -38,13 +42,14 @@ export function requireActor(context: Pick<Context, "actor">): Actor {
 /** The actor of a verb that only admins may call. @throws AppError unauthorized, forbidden */
 export function requireAdmin(context: Pick<Context, "actor">): Actor {
   const actor = requireActor(context);
-  if (actor.role !== "admin") throw new AppError("forbidden", "Only an admin may do this.");
+  if (!may(actor.role, "platform:administer")) throw new AppError("forbidden", "Only an admin may do this.");
   return actor;
 }
 
 const CHECK: Record<Access, (context: Context) => void> = {
   public: () => {},
   user: requireActor,
+  friend: requireActor,
   admin: requireAdmin,
 };
 

@@ -26,6 +26,8 @@ export interface AuthService {
     purpose: LinkPurpose,
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null>;
+  /** Ids of the ended sessions whose access tokens may not have expired yet. */
+  revokedSessions(traceparent?: string): Promise<string[]>;
 }
 
 /** `notifications`: asked which channels a person wants before anything is sent. */

@@ -12,6 +12,8 @@ export const LIMITS = {
   sessionIdle: 7 * DAY,
   /** An older refresh token still works this long after the last refresh: concurrent tabs (GoTrue's default). */
   refreshReuse: 10,
+  /** Clocks may differ so far: the gateway accepts an access token this long after its end. */
+  clockTolerance: MINUTE,
   link: { verify_email: DAY, reset_password: HOUR },
   /** Between two mails of one purpose that strangers can ask for. */
   mailInterval: MINUTE,

@@ -7,12 +7,14 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import { Env } from "./env.ts";
 import { mintLink } from "./services/mint-link.ts";
+import { readRevokedSessions } from "./services/read-revoked-sessions.ts";
 import { readContact } from "./services/read-contact.ts";
 
 /** Who may call what; nobody else may. */
 const CALLERS: Record<keyof AuthService, readonly string[]> = {
   contact: ["users", "email"],
   mintLink: ["email"],
+  revokedSessions: ["gateway"],
 };
 
 const Props = z.object({ caller: z.string() });
@@ -29,6 +31,10 @@ export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> imp
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null> {
     return this.#answer("mintLink", traceparent, (context) => mintLink(context, userId, purpose));
+  }
+
+  async revokedSessions(traceparent?: string): Promise<string[]> {
+    return this.#answer("revokedSessions", traceparent, readRevokedSessions);
   }
 
   #answer<T>(

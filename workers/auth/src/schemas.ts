@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { ROLES } from "@souk/kit/actor";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
+import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { LIMITS } from "./limits.ts";
 
 const Email = z
@@ -140,6 +141,52 @@ export const KeySet = z
   })
   .openapi("KeySet");
 export type KeySet = z.infer<typeof KeySet>;
+
+export const SessionQuery = PageQuery;
+export type SessionQuery = z.output<typeof SessionQuery>;
+
+/** One log-in on one device, as its owner sees it. */
+export const SessionPage = pageOf(
+  z
+    .object({
+      id: z.uuid(),
+      device: z.string().openapi({ example: "Firefox on Linux" }),
+      userAgent: z.string().nullable(),
+      address: z.string().nullable().openapi({ description: "Where it was opened from" }),
+      createdAt: z.iso.datetime(),
+      lastSeenAt: z.iso.datetime().openapi({ description: "When it was last refreshed" }),
+      expiresAt: z.iso.datetime(),
+      current: z.boolean(),
+    })
+    .openapi("Session"),
+).openapi("SessionPage");
+export type SessionPage = z.infer<typeof SessionPage>;
+
+export const SessionsToEnd = z.object({
+  keep: z.enum(["current"]).optional().openapi({ description: "Leaves the session that asks alive" }),
+});
+export type SessionsToEnd = z.infer<typeof SessionsToEnd>;
+
+export const SessionId = z.object({ id: z.uuid() });
+export const UserId = z.object({ id: z.uuid() });
+
+export const BanRequest = z
+  .strictObject({
+    reason: z.string().trim().min(1).max(500).refine(isOneLine, ONE_LINE),
+    expiresAt: z.iso.datetime().nullish().openapi({ description: "Without it the ban has no end" }),
+  })
+  .openapi("BanRequest");
+export type BanRequest = z.infer<typeof BanRequest>;
+
+export const Ban = z
+  .object({
+    userId: z.uuid(),
+    reason: z.string(),
+    bannedAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime().nullable(),
+  })
+  .openapi("Ban");
+export type Ban = z.infer<typeof Ban>;
 
 /** Where a session was opened, for its owner's list of devices. */
 export interface Device {

@@ -1,10 +1,10 @@
 import { env, exports } from "cloudflare:workers";
 import { log } from "@souk/db/schema/events";
 import { users } from "@souk/db/schema/auth";
-import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
+import { ACTOR_HEADER, encodeActor, ROLES } from "@souk/kit/actor";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
-import { eq } from "drizzle-orm";
+import { and, eq, like, sql } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { ownerDatabase } from "../../../test/owner-database.ts";
@@ -34,7 +34,7 @@ export const problemOf = async (response: Response): Promise<{ status: number; c
   return { status: response.status, code };
 };
 
-const Claims = z.object({ sub: z.uuid(), email: z.string(), role: z.enum(["user", "admin"]), sid: z.uuid() });
+const Claims = z.object({ sub: z.uuid(), email: z.string(), role: z.enum(ROLES), sid: z.uuid() });
 
 /** The header that the gateway sets for the holder of an access token. */
 export function actorHeader(accessToken: string): Record<string, string> {
@@ -87,6 +87,14 @@ export async function eventsOf(userId: string): Promise<string[]> {
     .orderBy(log.id);
   return rows.map(({ type }) => type);
 }
+
+/** The events about a person's sessions, in order. */
+export const sessionEventsOf = (userId: string) =>
+  owner
+    .select({ type: log.type, data: log.data })
+    .from(log)
+    .where(and(like(log.type, "session.%"), eq(sql`${log.data}->>'userId'`, userId)))
+    .orderBy(log.id);
 
 export const twenty = <T>(work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: 20 }, (_, index) => work(index)));

@@ -4,6 +4,7 @@ import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
+import { sessionOpened } from "./consumers/session-opened.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { userVerified } from "./consumers/user-verified.ts";
 import { withBatchMailer } from "./delivery/batch-mailer.ts";
@@ -21,6 +22,7 @@ export default {
         "user.verified": userVerified,
         "password.reset_requested": passwordResetRequested,
         "password.changed": passwordChanged,
+        "session.opened": sessionOpened,
         "alert.triggered": alertTriggered,
       },
       attempts: 12,

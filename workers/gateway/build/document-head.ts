@@ -4,7 +4,7 @@ export const INFO = {
   version: "1",
   summary: "One backend for marketplace apps",
   description:
-    "Errors are RFC 9457 problems. Lists are read page by page with `cursor` and `limit`. Times are ISO 8601 in UTC; prices are decimal strings.",
+    "Who may call an operation is its `x-access`: `public` (0), `user` (1: anyone logged in), `friend` (2: anyone logged in whom the object's owner lets see it, 404 for the others) or `admin` (3). Errors are RFC 9457 problems. Lists are read page by page with `cursor` and `limit`. Times are ISO 8601 in UTC; prices are decimal strings.",
   contact: { name: "The Souk developers" },
   license: { name: "MIT", identifier: "MIT" },
 };

@@ -1,5 +1,7 @@
 import { BaseEnv, binding } from "@souk/kit/config";
+import type { AuthService } from "@souk/kit/rpc";
 import { z } from "zod";
+import type { Control } from "./objects/control.ts";
 
 /** The gateway's environment. It has no database. */
 export const Env = BaseEnv.extend({
@@ -14,6 +16,13 @@ export const Env = BaseEnv.extend({
   NOTIFICATIONS: binding<Fetcher>(),
   EMAIL: binding<Fetcher>(),
   EVENTS: binding<Fetcher>(),
+  /** Asked by `Control` alone. */
+  AUTH_RPC: binding<Pick<AuthService, "revokedSessions">>(),
+  CONTROL: binding<DurableObjectNamespace<Control>>(),
   FLOOD: binding<RateLimit>(),
 });
 export type Env = z.infer<typeof Env>;
+
+/** What the Durable Object `Control` reads of it. */
+export const ControlEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, AUTH_RPC: true });
+export type ControlEnv = z.infer<typeof ControlEnv>;

@@ -12,6 +12,8 @@ interface Behaviour {
   status?: number;
   ready?: boolean;
   jwks?: object;
+  /** Sessions that `auth` says have ended. */
+  revoked?: string[];
 }
 
 /** Tells the stub of a domain Worker (test/stubs.ts) how to behave, and sets its count of requests to 0. */

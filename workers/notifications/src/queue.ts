@@ -4,6 +4,7 @@ import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
+import { sessionRevoked } from "./consumers/session-revoked.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
@@ -14,6 +15,7 @@ export const queue = consume(Env, {
     "user.registered": userRegistered,
     "alert.triggered": alertTriggered,
     "password.changed": passwordChanged,
+    "session.revoked": sessionRevoked,
     "preferences.updated": preferencesUpdated,
     "email.sent": emailSent,
     "email.failed": emailFailed,

@@ -27,13 +27,17 @@ export const users = auth.table(
     passwordVersion: integer("password_version").notNull().default(1),
     firstName: text("first_name").notNull(),
     lastName: text("last_name").notNull(),
-    role: text("role", { enum: ["user", "admin"] })
+    role: text("role", { enum: ["user", "premium", "provider", "moderator", "admin"] })
       .notNull()
       .default("user"),
     status: text("status", { enum: ["pending", "active"] })
       .notNull()
       .default("pending"),
     verifiedAt: instant("verified_at"),
+    /** A ban without an end has no expiry. */
+    bannedAt: instant("banned_at"),
+    banReason: text("ban_reason"),
+    banExpiresAt: instant("ban_expires_at"),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -41,9 +45,14 @@ export const users = auth.table(
     uniqueIndex("users_email_key").on(sql`lower(${table.email})`),
     check("users_email_normal", sql`${table.email} = lower(btrim(${table.email}))`),
     check("users_password_hash_known", sql`${table.passwordHash} ~ '^\\$(scrypt|2[ab])\\$'`),
-    check("users_role_known", sql`${table.role} IN ('user', 'admin')`),
+    check("users_role_known", sql`${table.role} IN ('user', 'premium', 'provider', 'moderator', 'admin')`),
     check("users_status_known", sql`${table.status} IN ('pending', 'active')`),
     check("users_active_is_verified", sql`(${table.status} = 'active') = (${table.verifiedAt} IS NOT NULL)`),
+    check("users_ban_has_reason", sql`(${table.bannedAt} IS NULL) = (${table.banReason} IS NULL)`),
+    check(
+      "users_ban_ends_later",
+      sql`${table.banExpiresAt} IS NULL OR ${table.banExpiresAt} > ${table.bannedAt}`,
+    ),
   ],
 );
 
@@ -57,13 +66,15 @@ export const sessions = auth.table(
       .references(() => users.id, { onDelete: "cascade" }),
     counter: integer("counter").notNull().default(0),
     userAgent: text("user_agent"),
+    /** The user agent in words, "Firefox on Linux". */
+    device: text("device").notNull().default("Unknown device"),
     ip: text("ip"),
     createdAt: instant("created_at").notNull().defaultNow(),
     refreshedAt: instant("refreshed_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason", {
-      enum: ["logout", "refresh_token_reuse", "password_reset", "password_change"],
+      enum: ["logout", "revoked", "ban", "refresh_token_reuse", "password_reset", "password_change"],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -71,6 +82,10 @@ export const sessions = auth.table(
     index("sessions_user_idx")
       .on(table.userId)
       .where(sql`${table.revokedAt} IS NULL`),
+    index("sessions_device_idx").on(table.userId, table.device),
+    index("sessions_revoked_idx")
+      .on(table.revokedAt)
+      .where(sql`${table.revokedAt} IS NOT NULL`),
     check("sessions_counter_not_negative", sql`${table.counter} >= 0`),
     check("sessions_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
     check(
@@ -79,7 +94,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'refresh_token_reuse', 'password_reset', 'password_change')`,
+      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change')`,
     ),
   ],
 );

@@ -21,7 +21,7 @@ const login = defineRoute({
   responses: {
     200: { description: "Logged in", content: { "application/json": { schema: Tokens } } },
     401: problem("Unknown address or wrong password"),
-    403: problem("The password is right, the address is not verified yet"),
+    403: problem("The password is right, but the address is not verified yet or the account is banned"),
   },
 });
 
@@ -48,7 +48,7 @@ const logout = defineRoute({
   operationId: "logout",
   summary: "End this session; other devices stay logged in",
   description:
-    "The refresh token stops working at once. An access token already given out stays good for other routes until it expires.",
+    "The refresh token stops working at once, the access token within 10 s, and the session's WebSockets are closed.",
   tags: ["auth"],
   responses: { 204: { description: "Ended" } },
 });
@@ -59,8 +59,7 @@ const verify = defineRoute({
   access: "user",
   operationId: "verifySession",
   summary: "Check that the access token's session is alive",
-  description:
-    "Asks the owner of sessions, unlike other routes, which trust an access token until it expires.",
+  description: "Asks the owner of sessions, unlike other routes, which learn of a session's end within 10 s.",
   tags: ["auth"],
   responses: { 200: { description: "It is", content: { "application/json": { schema: Verified } } } },
 });

@@ -6,6 +6,7 @@ import { requireActor } from "@souk/kit/route";
 import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { PasswordChange, PasswordChanged } from "../schemas.ts";
+import { endSessions } from "./end-sessions.ts";
 import { hashPassword } from "./hash-password.ts";
 import { liveSession } from "./live-session.ts";
 import { verifyPassword } from "./verify-password.ts";
@@ -47,11 +48,12 @@ export async function changePassword(context: Context<Env>, input: PasswordChang
     )
     SELECT id FROM changed`;
   // A statement of its own, which sees also the sessions of log-ins that the first one waited for. The salted hash names this very change.
-  const endOthers = sql`
-    UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = 'password_change', updated_at = ${now}
-    FROM ${users} AS person
-    WHERE person.id = ${userId}::uuid AND person.password_hash = ${passwordHash}
-      AND session.user_id = person.id AND session.id <> ${sessionId}::uuid AND session.revoked_at IS NULL`;
+  const endOthers = endSessions(
+    context,
+    "password_change",
+    sql`session.id <> ${sessionId}::uuid AND session.user_id =
+      (SELECT id FROM ${users} WHERE id = ${userId}::uuid AND password_hash = ${passwordHash})`,
+  );
   const [changed] = await context.db.batch([context.db.execute(change), context.db.execute(endOthers)]);
   if (changed.rows.length === 0)
     throw new AppError("conflict", "The password was changed elsewhere at the same time.");

@@ -8,13 +8,15 @@ import { accountColumns } from "./account-columns.ts";
 import { hashPassword } from "./hash-password.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { openSession } from "./open-session.ts";
+import { refuseBanned } from "./refuse-banned.ts";
 import { verifyPassword } from "./verify-password.ts";
 
 const refused = () => new AppError("invalid_credentials", "The address or the password is wrong.");
 
 /**
  * Logs a person in: a new session, its access token and first refresh token. An outdated password hash is renewed on the way.
- * @throws AppError invalid_credentials, after the same work for unknown addresses; email_not_verified, only after the right password
+ * @throws AppError invalid_credentials, after the same work for unknown addresses; email_not_verified and
+ * account_banned, only after the right password
  */
 export async function logIn(context: Context<Env>, input: Credentials, device: Device): Promise<Tokens> {
   const [person] = await context.db
@@ -22,6 +24,9 @@ export async function logIn(context: Context<Env>, input: Credentials, device: D
       user: accountColumns,
       passwordHash: users.passwordHash,
       passwordVersion: users.passwordVersion,
+      bannedAt: users.bannedAt,
+      banReason: users.banReason,
+      banExpiresAt: users.banExpiresAt,
     })
     .from(users)
     .where(eq(sql`lower(${users.email})`, input.email));
@@ -30,9 +35,10 @@ export async function logIn(context: Context<Env>, input: Credentials, device: D
   const { user, passwordVersion } = person;
   if (user.status === "pending")
     throw new AppError("email_not_verified", "Follow the link in the mail we sent you first.");
+  refuseBanned(person, context.now());
   const newHash = outdated ? await hashPassword(input.password) : null;
   const sessionId = await openSession(context, { userId: user.id, passwordVersion, newHash, device });
-  // The password was changed while it was being compared.
+  // The password was changed, or the account banned, while it was being compared.
   if (sessionId === null) throw refused();
   return issueTokens(context, user, { sessionId, counter: 0 });
 }

@@ -1,9 +1,12 @@
 import { sessions, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
-import { sql } from "drizzle-orm";
+import { appendEvents } from "@souk/kit/event-log";
+import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
+import { nameDevice } from "../name-device.ts";
 import type { Device } from "../schemas.ts";
+import { notBanned } from "./not-banned.ts";
 
 interface Opening {
   userId: string;
@@ -14,26 +17,42 @@ interface Opening {
   device: Device;
 }
 
+/** SQL for the network of an address: providers move a device about within one of these. */
+const network = (ip: SQL): SQL =>
+  sql`network(set_masklen((${ip})::inet, CASE family((${ip})::inet) WHEN 4 THEN 24 ELSE 48 END))`;
+
 /**
  * Opens a session. The account's row is locked, so a password change at the same time either comes first, and no session is opened, or
  * later, and ends this one.
- * @returns the session's id, or null when the password is no longer the one that was proved
+ * `session.opened` says whether the device is new: the account has been used before, but not by such a device from this network.
+ * @returns the session's id, or null when the password is no longer the one that was proved or the account has been banned
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
   const { userId, passwordVersion, newHash, device } = opening;
   const id = context.newId();
+  const name = nameDevice(device.userAgent);
   const start = context.now();
   const now = start.toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'`;
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active' AND ${notBanned(start)}`;
   const person =
     newHash === null
-      ? sql`SELECT id FROM ${users} WHERE ${proved} FOR SHARE`
-      : sql`UPDATE ${users} SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id`;
+      ? sql`SELECT id FROM ${users} AS person WHERE ${proved} FOR SHARE`
+      : sql`UPDATE ${users} AS person SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id`;
   const { rows } = await context.db.execute(sql`
-    WITH person AS (${person})
-    INSERT INTO ${sessions} (id, user_id, user_agent, ip, created_at, refreshed_at, expires_at, updated_at)
-    SELECT ${id}::uuid, id, ${device.userAgent}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
-      ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz
-    FROM person RETURNING id`);
+    WITH person AS (${person}), opened AS (
+      INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at)
+      SELECT ${id}::uuid, id, ${device.userAgent}, ${name}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
+        ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz
+      FROM person RETURNING id, user_id
+    ), told AS (
+      ${appendEvents(context, "session.opened", {
+        from: sql`opened`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', user_id, 'sessionId', id, 'device', ${name}::text, 'newDevice',
+          EXISTS (SELECT FROM ${sessions} WHERE user_id = ${userId}::uuid) AND NOT EXISTS (SELECT FROM ${sessions}
+            WHERE user_id = ${userId}::uuid AND device = ${name} AND ${network(sql`ip`)} IS NOT DISTINCT FROM ${network(sql`${device.ip}::text`)}))`,
+      })}
+    )
+    SELECT id FROM opened`);
   return rows.length === 1 ? id : null;
 }

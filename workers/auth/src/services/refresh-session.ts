@@ -1,20 +1,24 @@
 import { sessions, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
-import { and, eq, gte, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import type { RefreshRequest, Tokens } from "../schemas.ts";
-import { accountColumns } from "./account-columns.ts";
+import { Account, type RefreshRequest, type Tokens } from "../schemas.ts";
+import { tellEnded } from "./end-sessions.ts";
 import { issueTokens } from "./issue-tokens.ts";
-import { liveSession } from "./live-session.ts";
+import { notBanned } from "./not-banned.ts";
 import { readRefreshToken } from "./refresh-token.ts";
+
+const Row = z.object({ counter: z.int(), ended: z.boolean(), account: Account });
 
 /**
  * Exchanges a refresh token, by GoTrue's rule. The session's current token moves the counter on. The one before it (its reply was lost)
  * or any older one within 10 s of the last refresh (concurrent tabs) gives the current token, so that all callers converge. An older one
  * has been stolen or replayed: the session ends. One statement, so callers at once are put in order by the row's lock.
- * @throws AppError invalid_refresh_token: not issued here, expired, ended; refresh_token_already_used: the session is ended by this call
+ * @throws AppError invalid_refresh_token: not issued here, expired, ended, or the account is banned; refresh_token_already_used: the
+ * session is ended by this call
  */
 export async function refreshSession(
   context: Context<Env>,
@@ -24,37 +28,36 @@ export async function refreshSession(
   const claim = readRefreshToken(refreshToken, context.env.REFRESH_KEYS);
   if (claim === null) throw invalid;
   const now = context.now();
-  const at = sql`${now.toISOString()}::timestamptz`;
-  const current = sql`${sessions.counter} = ${claim.counter}::int`;
-  const replayed = sql`(${sessions.counter} > ${claim.counter}::int + 1
-    AND ${sessions.refreshedAt} < ${later(now, -LIMITS.refreshReuse).toISOString()}::timestamptz)`;
-  const [session] = await context.db
-    .update(sessions)
-    .set({
-      counter: sql`CASE WHEN ${current} THEN ${sessions.counter} + 1 ELSE ${sessions.counter} END`,
-      refreshedAt: sql`CASE WHEN ${current} THEN ${at} ELSE ${sessions.refreshedAt} END`,
-      revokedAt: sql`CASE WHEN ${replayed} THEN ${at} END`,
-      revokedReason: sql`CASE WHEN ${replayed} THEN 'refresh_token_reuse' END`,
-      updatedAt: now,
-    })
-    .from(users)
-    .where(
-      and(
-        eq(sessions.id, claim.sessionId),
-        eq(users.id, sessions.userId),
-        eq(users.status, "active"),
-        gte(sessions.counter, claim.counter),
-        liveSession(now),
-      ),
-    )
-    .returning({ counter: sessions.counter, revokedAt: sessions.revokedAt, user: accountColumns });
+  const time = (at: Date) => sql`${at.toISOString()}::timestamptz`;
+  const current = sql`session.counter = ${claim.counter}::int`;
+  const replayed = sql`(session.counter > ${claim.counter}::int + 1 AND session.refreshed_at < ${time(later(now, -LIMITS.refreshReuse))})`;
+  const { rows } = await context.db.execute(sql`
+    WITH refreshed AS (
+      UPDATE ${sessions} AS session SET
+        counter = CASE WHEN ${current} THEN session.counter + 1 ELSE session.counter END,
+        refreshed_at = CASE WHEN ${current} THEN ${time(now)} ELSE session.refreshed_at END,
+        revoked_at = CASE WHEN ${replayed} THEN ${time(now)} END,
+        revoked_reason = CASE WHEN ${replayed} THEN 'refresh_token_reuse' END,
+        updated_at = ${time(now)}
+      FROM ${users} AS person
+      WHERE session.id = ${claim.sessionId}::uuid AND person.id = session.user_id AND person.status = 'active' AND ${notBanned(now)}
+        AND session.counter >= ${claim.counter}::int AND session.revoked_at IS NULL AND session.expires_at > ${time(now)}
+        AND session.refreshed_at > ${time(later(now, -LIMITS.sessionIdle))}
+      RETURNING session.id, session.user_id, session.counter, session.revoked_at, person.email, person.first_name, person.last_name,
+        person.role, person.status
+    ), told AS (${tellEnded(context, sql`refreshed WHERE revoked_at IS NOT NULL`, sql`'refresh_token_reuse'`)})
+    SELECT counter, revoked_at IS NOT NULL AS ended, jsonb_build_object('id', user_id, 'email', email, 'firstName', first_name,
+      'lastName', last_name, 'role', role, 'status', status) AS account
+    FROM refreshed`);
+  const session = z.array(Row).parse(rows)[0];
+  if (session === undefined || !session.ended) context.appended.events = false;
   if (session === undefined) throw invalid;
-  if (session.revokedAt !== null) {
+  if (session.ended) {
     context.log.warn("refresh token replayed, session ended", {
       sessionId: claim.sessionId,
-      userId: session.user.id,
+      userId: session.account.id,
     });
     throw new AppError("refresh_token_already_used", "This session has ended for your safety. Log in again.");
   }
-  return issueTokens(context, session.user, { sessionId: claim.sessionId, counter: session.counter });
+  return issueTokens(context, session.account, { sessionId: claim.sessionId, counter: session.counter });
 }

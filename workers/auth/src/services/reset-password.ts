@@ -1,10 +1,11 @@
-import { sessions, tokens, users } from "@souk/db/schema/auth";
+import { tokens, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { PasswordChanged, PasswordReset } from "../schemas.ts";
+import { endSessions } from "./end-sessions.ts";
 import { hashPassword } from "./hash-password.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
@@ -52,12 +53,13 @@ export async function resetPassword(
     )
     SELECT id FROM changed`;
   // A statement of its own, which sees also the sessions of log-ins that the first one waited for. The salted hash names this very reset.
-  const endSessions = sql`
-    UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = 'password_reset', updated_at = ${now}
-    FROM ${tokens} AS token JOIN ${users} AS person ON person.id = token.user_id
-    WHERE token.hash = ${hash} AND person.password_hash = ${passwordHash}
-      AND session.user_id = person.id AND session.revoked_at IS NULL`;
-  const [changed] = await context.db.batch([context.db.execute(change), context.db.execute(endSessions)]);
+  const endAll = endSessions(
+    context,
+    "password_reset",
+    sql`session.user_id = (SELECT person.id FROM ${tokens} AS token JOIN ${users} AS person ON person.id = token.user_id
+      WHERE token.hash = ${hash} AND person.password_hash = ${passwordHash})`,
+  );
+  const [changed] = await context.db.batch([context.db.execute(change), context.db.execute(endAll)]);
   if (changed.rows.length === 0)
     throw new AppError("invalid_link", "The link is unknown, used or expired. Ask for a new one.");
   return { changed: true };

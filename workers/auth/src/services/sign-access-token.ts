@@ -1,4 +1,5 @@
 import type { Context } from "@souk/kit/context";
+import { PERMISSIONS } from "@souk/kit/permissions";
 import { importJWK, SignJWT } from "jose";
 import type { Env, SigningKey } from "../env.ts";
 import { LIMITS } from "../limits.ts";
@@ -15,7 +16,7 @@ function imports(key: SigningKey): ReturnType<typeof importJWK> {
 
 /**
  * An access token (JWT, ES256) of a session, signed by the first key, valid for an hour.
- * Claims: `sub` and `userId`, `email`, `role` (S3-AUTH-12), `sid` (session), `jti`, `iss`, `aud`, `iat`, `exp`.
+ * Claims: `sub` and `userId`, `email`, `role` (S3-AUTH-12), `permissions` (S4-SEC-01), `sid` (session), `jti`, `iss`, `aud`, `iat`, `exp`.
  */
 export async function signAccessToken(
   context: Context<Env>,
@@ -25,7 +26,13 @@ export async function signAccessToken(
   const { env } = context;
   const [key] = env.JWT_KEYS;
   const issuedAt = Math.floor(context.now().getTime() / 1000);
-  return new SignJWT({ userId: user.id, email: user.email, role: user.role, sid: sessionId })
+  return new SignJWT({
+    userId: user.id,
+    email: user.email,
+    role: user.role,
+    permissions: PERMISSIONS[user.role],
+    sid: sessionId,
+  })
     .setProtectedHeader({ alg: "ES256", typ: "JWT", kid: key.kid })
     .setSubject(user.id)
     .setJti(context.newId())

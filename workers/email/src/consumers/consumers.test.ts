@@ -79,6 +79,19 @@ const CASES: [
     ["Hello Ada,", "1 October 2026 at 12:00 UTC", resetPage],
   ],
   [
+    "session.opened",
+    "new-device",
+    (userId) =>
+      deliveryOf("session.opened", {
+        userId,
+        sessionId: newId(),
+        device: "<half> on Linux",
+        newDevice: true,
+      }),
+    "A log-in on a new device",
+    ["Hello Ada,", "1 October 2026 at 12:00 UTC", "<half> on Linux", resetPage],
+  ],
+  [
     "alert.triggered",
     "alert-triggered",
     (userId) => deliveryOf("alert.triggered", alert(userId)),
@@ -124,6 +137,13 @@ describe.each(CASES)("%s", (_name, template, make, subject, says) => {
     const data = { emailId: mail.id, userId, template, causeId: delivery.event.id };
     expect(events).toEqual([{ type: "email.sent", data }]);
   });
+});
+
+it("sends no mail about a log-in on a device that was used before", async () => {
+  const userId = newId();
+  const opened = { userId, sessionId: newId(), device: "Firefox on Linux", newDevice: false };
+  expect(await deliver(deliveryOf("session.opened", opened))).toBe("acknowledged");
+  expect(await mailsTo(addressOf(userId))).toEqual([]);
 });
 
 it("sends one mail when a message is delivered twenty times at once, and none after that", async () => {

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { addressAlreadyKnown } from "./address-already-known.ts";
 import { alertTriggered } from "./alert-triggered.ts";
 import { checkContent } from "./check-template.ts";
+import { newDevice } from "./new-device.ts";
 import { passwordChanged } from "./password-changed.ts";
 import { resetPassword } from "./reset-password.ts";
 import { verifyEmail } from "./verify-email.ts";
@@ -14,6 +15,7 @@ export const TEMPLATES = {
   welcome,
   "reset-password": resetPassword,
   "password-changed": passwordChanged,
+  "new-device": newDevice,
   "alert-triggered": alertTriggered,
 } as const;
 

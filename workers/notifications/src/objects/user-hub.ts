@@ -13,11 +13,16 @@ const MAX_SOCKETS = 20;
 const MAX_FRAME_BYTES = 16 * 1024;
 const REMEMBERED_PUSHES = 200;
 
-/** Close codes; clients should not reconnect by themselves after 4008. */
+/** Close codes; clients should not reconnect by themselves after 4008, nor after 4001 without a new log-in. */
 const TOO_MANY_SOCKETS = { code: 4008, reason: "too_many_sockets" };
+const SESSION_ENDED = { code: 4001, reason: "session_ended" };
 const TOO_LARGE = { code: 1009, reason: "frame_too_large" };
 
+/** The gateway may let an ended session's access token pass until then: by a snapshot, or because no newer one can be had. */
+const ENDED_MS = 2 * 60 * 60_000;
+
 const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS ended (session_id TEXT PRIMARY KEY, until INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, session_id TEXT NOT NULL, expires_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS pushed (seq INTEGER PRIMARY KEY, notification_id TEXT NOT NULL UNIQUE);
   CREATE TABLE IF NOT EXISTS unread (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, as_of TEXT NOT NULL);
@@ -63,9 +68,20 @@ export class UserHub extends DurableObject<object> {
     return ticket !== undefined && ticket.expires_at > now ? ticket.session_id : null;
   }
 
-  /** Accepts a socket that `openSocket` has authorised; the oldest goes when there are too many. */
+  /** Closes the sockets of a session and voids its tickets; for two hours, longer than its access token lives, it opens no more. */
+  endSession(sessionId: string, now: number): void {
+    const sql = this.#storage();
+    sql.exec("DELETE FROM ended WHERE until <= ?", now);
+    sql.exec("INSERT INTO ended VALUES (?, ?) ON CONFLICT DO NOTHING", sessionId, now + ENDED_MS);
+    sql.exec("DELETE FROM tickets WHERE session_id = ?", sessionId);
+    for (const socket of this.ctx.getWebSockets(sessionId))
+      socket.close(SESSION_ENDED.code, SESSION_ENDED.reason);
+  }
+
+  /** Accepts a socket that `openSocket` has authorised, 401 when its session has ended; the oldest goes when there are too many. */
   override fetch(request: Request): Response {
     const connection = Connection.parse(JSON.parse(request.headers.get("x-connection") ?? "null"));
+    if (this.#hasEnded(connection.sessionId)) return new Response(null, { status: 401 });
     this.#makeRoom();
     const { 0: client, 1: server } = new WebSocketPair();
     this.ctx.acceptWebSocket(server, [connection.sessionId]);
@@ -129,6 +145,15 @@ export class UserHub extends DurableObject<object> {
   #storage(): SqlStorage {
     this.ctx.storage.sql.exec(SCHEMA);
     return this.ctx.storage.sql;
+  }
+
+  /** Asked before any table is made: a hub that keeps nothing must not come to keep tables. */
+  #hasEnded(sessionId: string): boolean {
+    const { sql } = this.ctx.storage;
+    return (
+      sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'ended'").toArray().length > 0 &&
+      sql.exec("SELECT 1 FROM ended WHERE session_id = ?", sessionId).toArray().length > 0
+    );
   }
 
   #open(): WebSocket[] {

@@ -3,7 +3,7 @@ import { exports } from "cloudflare:workers";
 import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { alert, consumeAll, mail } from "../../test/deliveries.ts";
+import { alert, consumeAll, delivery, mail } from "../../test/deliveries.ts";
 import { listen, person, upgrade } from "../../test/person.ts";
 import { readTicket } from "../ticket.ts";
 
@@ -237,6 +237,30 @@ describe("open sockets", () => {
     const again = await ada.connect();
     await consumeAll(alert(ada.userId));
     expect(await again.drain()).toHaveLength(1);
+  });
+});
+
+describe("a session that has ended", () => {
+  it("loses its sockets and tickets and gets no new ones; other sessions of the person keep theirs", async () => {
+    const phone = person();
+    const laptop = person(phone.userId);
+    const [lost, kept] = [await phone.connect(), await laptop.connect()];
+    const [voided, good] = [await phone.ticket(), await laptop.ticket()];
+    const ended = delivery("session.revoked", {
+      userId: phone.userId,
+      sessionId: phone.sessionId,
+      reason: "logout",
+    });
+    for (let time = 0; time < 2; time++) expect((await consumeAll(ended)).explicitAcks).toHaveLength(1);
+    expect(await lost.closed).toEqual({ code: 4001, reason: "session_ended" });
+    await evictDurableObject(phone.hub());
+    expect((await upgrade(`?ticket=${voided.ticket}`)).status).toBe(401);
+    expect((await upgrade(`?ticket=${(await phone.ticket()).ticket}`)).status).toBe(401);
+    await expect(phone.connect()).rejects.toThrow("No socket: 401");
+    expect(await kept.drain()).toEqual([]);
+    const { status, webSocket } = await upgrade(`?ticket=${good.ticket}`);
+    webSocket?.accept();
+    expect(status).toBe(101);
   });
 });
 

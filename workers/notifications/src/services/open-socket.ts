@@ -34,7 +34,7 @@ async function countAndShare(context: Context<Env>, userId: string): Promise<voi
  * Opens a WebSocket to the person's hub.
  * @param asked the `Origin` of the page that asks, where a browser names one, and the ticket, without which the actor's token counts
  * @returns the answer that carries the socket
- * @throws AppError forbidden for a page of another origin; unauthorized without a valid ticket or token
+ * @throws AppError forbidden for a page of another origin; unauthorized without a valid ticket or token, or when the session has ended
  */
 export async function openSocket(
   context: Context<Env>,
@@ -52,6 +52,7 @@ export async function openSocket(
       headers: { upgrade: "websocket", "x-connection": JSON.stringify(connection) },
     }),
   );
+  if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
   // Only now, when the hub has the socket: what is stored before the count is in it, what comes later is pushed.
   context.after(countAndShare(context, userId));
   return answer;

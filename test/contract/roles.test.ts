@@ -1,0 +1,80 @@
+import { ROLES, type Role } from "@souk/kit/actor";
+import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT, type CryptoKey } from "jose";
+import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { testPlatform } from "../platform.ts";
+import { expectDocumented, expectProblem } from "./answers.ts";
+import { call } from "./call.ts";
+import { OPERATIONS, type Operation } from "./document.ts";
+import { newWorld, soundRequests, type World } from "./sound-requests.ts";
+
+let world: World;
+let key: CryptoKey | Uint8Array;
+beforeAll(async () => {
+  world = await newWorld();
+  const [own] = (await testPlatform()).secrets.jwtKeys;
+  key = await importJWK(z.looseObject({ kty: z.string() }).parse(own), "ES256");
+});
+
+/** Ada's token, had she this role; or that of somebody who owns nothing and has no session. */
+function tokenOf(role: Role, who: "ada" | "nobody"): Promise<string> {
+  const { alg, kid } = z
+    .object({ alg: z.string(), kid: z.string() })
+    .parse(decodeProtectedHeader(world.ada.accessToken));
+  const id = crypto.randomUUID();
+  const other = who === "ada" ? {} : { sub: id, userId: id, sid: crypto.randomUUID() };
+  return new SignJWT({ ...decodeJwt(world.ada.accessToken), ...other, role })
+    .setProtectedHeader({ alg, kid })
+    .sign(key);
+}
+
+const soundOf = (operation: Operation) => soundRequests(world)[operation.id] ?? { status: 0 };
+
+/** An operation's sound request, but for its body, which is refused after the question who may ask. */
+async function ask(operation: Operation, token?: string) {
+  const { params, query } = soundOf(operation);
+  return call(operation, {
+    token,
+    ...(params && { params }),
+    ...(query && { query }),
+    ...(operation.body && { body: "[]" }),
+  });
+}
+
+const named = (operations: Operation[]) => operations.map((operation) => [operation.id, operation] as const);
+
+/** Answered 401 to who has a good token of a session that is none. */
+const OF_A_LIVE_SESSION = new Set(["verifySession"]);
+
+describe.each(ROLES)("to a %s", (role) => {
+  it.each(named(OPERATIONS))("%s is open as its access says", async (_, operation) => {
+    const answer = await ask(operation, await tokenOf(role, "nobody"));
+    if (operation.access === "admin" && role !== "admin") {
+      expectProblem(operation, answer, 403);
+      return expect(answer.json).toMatchObject({ error: "Insufficient permissions" });
+    }
+    if (OF_A_LIVE_SESSION.has(operation.id)) return expectProblem(operation, answer, 401);
+    expectDocumented(operation, answer);
+    expect([401, 403], answer.text).not.toContain(answer.status);
+    if (operation.body !== undefined) expectProblem(operation, answer, 400);
+    else if (soundOf(operation).owned) expectProblem(operation, answer, 404);
+  });
+
+  it.each(named(OPERATIONS.filter(({ access }) => access !== "admin")))(
+    "%s gives one's own, and not another's",
+    async (_, operation) => {
+      if (!soundOf(operation).owned || operation.method !== "GET") return;
+      expect((await ask(operation, await tokenOf(role, "ada"))).status).toBe(200);
+      expectProblem(operation, await ask(operation, world.bob.accessToken), 404);
+    },
+  );
+});
+
+describe("to a stranger", () => {
+  it.each(named(OPERATIONS))("%s is open as its access says", async (_, operation) => {
+    const answer = await ask(operation);
+    if (operation.access === "public") return expect([401, 403]).not.toContain(answer.status);
+    expectProblem(operation, answer, 401);
+    return expect(answer.json).toMatchObject({ error: "Unauthorized" });
+  });
+});

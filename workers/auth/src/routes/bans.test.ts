@@ -1,0 +1,122 @@
+import { exports } from "cloudflare:workers";
+import { sessions, users } from "@souk/db/schema/auth";
+import { and, eq, isNull } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
+import {
+  actorHeader,
+  contextAt,
+  eventsOf,
+  loggedIn,
+  login,
+  owner,
+  post,
+  problemOf,
+  sessionEventsOf,
+  storedUser,
+  twenty,
+} from "../../test/actions.ts";
+import { later } from "../limits.ts";
+import { logIn } from "../services/log-in.ts";
+
+const admin = async () => loggedIn((await storedUser({ role: "admin" })).email);
+async function call(method: string, id: string, body?: unknown, who = admin()) {
+  return exports.default.fetch(`https://souk.test/api/v1/auth/users/${id}/ban`, {
+    method,
+    headers: { "content-type": "application/json", ...actorHeader((await who).accessToken) },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+const alive = (userId: string) =>
+  owner
+    .select()
+    .from(sessions)
+    .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)));
+const SPAM = { reason: "Spam" };
+
+describe("a ban", () => {
+  it("ends all sessions, blocks log-in and refresh, and says why to the owner alone", async () => {
+    const { id, email } = await storedUser();
+    const { refreshToken } = await loggedIn(email);
+    const answer = await call("PUT", id, SPAM);
+    expect(await answer.json()).toMatchObject({ userId: id, reason: "Spam", expiresAt: null });
+    expect(await alive(id)).toEqual([]);
+    expect(await problemOf(await post("refresh", { refreshToken }))).toMatchObject({
+      code: "invalid_refresh_token",
+    });
+    const refused = await login(email);
+    expect(refused.status).toBe(403);
+    expect(await refused.json()).toMatchObject({
+      code: "account_banned",
+      detail: "This account is banned for good: Spam",
+    });
+    expect(await problemOf(await login(email, "Wrong-horse-1"))).toMatchObject({
+      code: "invalid_credentials",
+    });
+    expect(await eventsOf(id)).toEqual(["user.banned"]);
+    expect((await sessionEventsOf(id)).at(-1)).toMatchObject({
+      type: "session.revoked",
+      data: { reason: "ban" },
+    });
+  });
+
+  it("blocks refresh also where a session was left alive", async () => {
+    const { id, email } = await storedUser();
+    const { refreshToken } = await loggedIn(email);
+    await owner.update(users).set({ bannedAt: new Date(), banReason: "Spam" }).where(eq(users.id, id));
+    expect((await post("refresh", { refreshToken })).status).toBe(401);
+    await owner.update(users).set({ bannedAt: null, banReason: null }).where(eq(users.id, id));
+    expect((await post("refresh", { refreshToken })).status).toBe(200);
+  });
+
+  it("is over when it expires, or is lifted", async () => {
+    const person = await storedUser();
+    const expiresAt = later(new Date(), 3600);
+    expect((await call("PUT", person.id, { ...SPAM, expiresAt: expiresAt.toISOString() })).status).toBe(200);
+    expect((await login(person.email)).status).toBe(403);
+    const password = "Correct-horse-1";
+    const input = { email: person.email, password };
+    const at = (seconds: number) =>
+      logIn(
+        contextAt(() => later(expiresAt, seconds)),
+        input,
+        { userAgent: null, ip: null },
+      );
+    await expect(at(-1)).rejects.toMatchObject({ code: "account_banned" });
+    expect((await at(0)).user.id).toBe(person.id);
+    for (let time = 0; time < 2; time++) expect((await call("DELETE", person.id)).status).toBe(204);
+    expect((await login(person.email)).status).toBe(200);
+    expect((await eventsOf(person.id)).filter((type) => type === "user.unbanned")).toHaveLength(1);
+  });
+
+  it("leaves no session of log-ins that came at the same time", async () => {
+    const { id, email } = await storedUser();
+    const who = admin();
+    await who;
+    await twenty((index) => (index === 10 ? call("PUT", id, SPAM, who) : login(email)));
+    expect(await alive(id)).toEqual([]);
+  });
+
+  it("is for admins to make, and not of an admin; nobody's is 404", async () => {
+    const [ada, eve] = await Promise.all([storedUser({ role: "moderator" }), storedUser({ role: "admin" })]);
+    for (const method of ["PUT", "DELETE"]) {
+      const body = method === "PUT" ? SPAM : undefined;
+      expect((await call(method, eve.id, body, loggedIn(ada.email))).status).toBe(403);
+      expect((await call(method, contextAt().newId(), body)).status).toBe(404);
+    }
+    expect(await problemOf(await call("PUT", eve.id, SPAM))).toEqual({ status: 409, code: "conflict" });
+    expect(await owner.select().from(users).where(eq(users.id, eve.id))).toMatchObject([{ bannedAt: null }]);
+  });
+
+  it.each([
+    {},
+    { reason: "" },
+    { reason: " " },
+    { reason: "a\nb" },
+    { ...SPAM, expiresAt: "2020-01-01T00:00:00Z" },
+    { ...SPAM, expiresAt: "tomorrow" },
+    { ...SPAM, extra: 1 },
+  ])("%j is refused", async (body) => {
+    const { id } = await storedUser();
+    expect(await problemOf(await call("PUT", id, body))).toEqual({ status: 400, code: "validation_failed" });
+  });
+});

@@ -1,0 +1,31 @@
+import { sessions } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { appendEvents } from "@souk/kit/event-log";
+import { sql, type SQL } from "drizzle-orm";
+
+type Reason = NonNullable<(typeof sessions.$inferSelect)["revokedReason"]>;
+
+/**
+ * The statement that ends sessions and tells of each by `session.revoked`. From then on they cannot be refreshed; the gateway refuses
+ * their access tokens by the control snapshot, and their WebSockets are closed.
+ * @param which a condition on `session`; those that have ended already are left as they are
+ */
+export function endSessions(context: Context, reason: Reason, which: SQL): SQL {
+  const now = sql`${context.now().toISOString()}::timestamptz`;
+  return sql`
+    WITH ended AS (
+      UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = ${reason}, updated_at = ${now}
+      WHERE ${which} AND session.revoked_at IS NULL
+      RETURNING session.id, session.user_id
+    ), told AS (${tellEnded(context, sql`ended`, sql`${reason}::text`)})
+    SELECT id FROM ended`;
+}
+
+/** SQL that tells of each session of a CTE with `id` and `user_id`. */
+export const tellEnded = (context: Context, from: SQL, reason: SQL): SQL =>
+  appendEvents(context, "session.revoked", {
+    from,
+    id: sql`events.uuid_v7(${context.now().toISOString()}::timestamptz)`,
+    aggregateId: sql`id`,
+    data: sql`jsonb_build_object('userId', user_id, 'sessionId', id, 'reason', ${reason})`,
+  });

@@ -1,0 +1,25 @@
+import { users } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { appendEvents } from "@souk/kit/event-log";
+import { requireAdmin } from "@souk/kit/route";
+import { sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+
+/** Lifts a ban; without one nothing changes. Ended sessions stay ended. @throws AppError unauthorized, forbidden, not_found */
+export async function unbanUser(context: Context<Env>, userId: string): Promise<void> {
+  const admin = requireAdmin(context);
+  const { rows } = await context.db.execute(sql`
+    WITH lifted AS (
+      UPDATE ${users} SET banned_at = NULL, ban_reason = NULL, ban_expires_at = NULL, updated_at = ${context.now().toISOString()}::timestamptz
+      WHERE id = ${userId}::uuid AND banned_at IS NOT NULL RETURNING id
+    ), told AS (
+      ${appendEvents(context, "user.unbanned", {
+        from: sql`lifted`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', id, 'unbannedBy', ${admin.userId}::text)`,
+      })}
+    )
+    SELECT id FROM ${users} WHERE id = ${userId}::uuid`);
+  if (rows.length === 0) throw new AppError("not_found", "There is no such account.");
+}

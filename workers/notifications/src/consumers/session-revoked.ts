@@ -1,0 +1,14 @@
+import type { Context } from "@souk/kit/context";
+import type { SoukEvent } from "@souk/kit/events";
+import { callTimeout } from "@souk/kit/resilience";
+import type { Env } from "../env.ts";
+
+/** Closes the sockets of a session that has ended. */
+export async function sessionRevoked(
+  context: Context<Env>,
+  event: SoukEvent<"session.revoked">,
+): Promise<void> {
+  const { userId, sessionId } = event.data;
+  const hub = context.env.USER_HUB.getByName(userId);
+  await callTimeout.execute(() => hub.endSession(sessionId, context.now().getTime()));
+}
