@@ -1,5 +1,7 @@
-import { BaseEnv, binding } from "@souk/kit/config";
+import { BaseEnv, binding, jsonVariable } from "@souk/kit/config";
 import { z } from "zod";
+import type { Quota } from "./objects/quota.ts";
+import { Quotas } from "./quotas/tiers.ts";
 
 /** The gateway's environment. It has no database. */
 export const Env = BaseEnv.extend({
@@ -15,5 +17,8 @@ export const Env = BaseEnv.extend({
   EMAIL: binding<Fetcher>(),
   EVENTS: binding<Fetcher>(),
   FLOOD: binding<RateLimit>(),
+  STRANGERS: binding<RateLimit>(),
+  QUOTA: binding<DurableObjectNamespace<Quota>>(),
+  QUOTAS: jsonVariable(Quotas),
 });
 export type Env = z.infer<typeof Env>;

@@ -4,7 +4,18 @@ import { cors } from "hono/cors";
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
 
-const EXPOSED = ["etag", "location", "retry-after", "www-authenticate", "x-request-id"];
+const EXPOSED = [
+  "deprecation",
+  "etag",
+  "location",
+  "ratelimit",
+  "ratelimit-policy",
+  "retry-after",
+  "sunset",
+  "www-authenticate",
+  "x-ratelimit-remaining",
+  "x-request-id",
+];
 
 const allowed = (origin: string, c: Context<AppTypes<Env>>): string | null =>
   c.var.context.env.CORS_ORIGINS.includes(origin) ? origin : null;
