@@ -33,6 +33,7 @@ export const requestContext =
       service,
       waitUntil: (work) => waitUntil(c, work),
       traceparent: c.req.header("traceparent"),
+      tracestate: c.req.header("tracestate"),
       ...read(c.req.raw.headers),
     });
     c.set("context", context);

@@ -30,6 +30,7 @@ const preflight = cors({
     "if-match",
     "if-none-match",
     "traceparent",
+    "tracestate",
     "x-request-id",
   ],
   exposeHeaders: EXPOSED,
