@@ -15,7 +15,9 @@ import { challenge, identity } from "./middleware/identity.ts";
 import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
 import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
+import { observer } from "./observer.ts";
 import { registerHealth } from "./routes/health.ts";
+import { registerMetrics } from "./routes/metrics.ts";
 import { registerPages } from "./routes/pages.ts";
 import { registerReadiness } from "./routes/readiness.ts";
 import { ROUTING_TABLE } from "./routing-table.ts";
@@ -27,7 +29,12 @@ export const app = new OpenAPIHono<AppTypes<Env>>({
 });
 
 app.use(
-  requestContext(Env, "gateway", (headers) => ({ requestId: inboundRequestId(headers), actor: null })),
+  requestContext(
+    Env,
+    "gateway",
+    (headers) => ({ requestId: inboundRequestId(headers), actor: null }),
+    observer,
+  ),
   showRequestId,
   browserSafety,
   crossOrigin,
@@ -58,4 +65,5 @@ for (const { path, worker, methods, costs, lifecycles } of ROUTING_TABLE) {
 }
 registerHealth(app);
 registerReadiness(app);
+registerMetrics(app);
 registerPages(app);

@@ -1,5 +1,6 @@
 import { BaseEnv, binding, jsonVariable } from "@souk/kit/config";
 import { z } from "zod";
+import type { Metrics } from "./objects/metrics.ts";
 import type { Quota } from "./objects/quota.ts";
 import { Quotas } from "./quotas/tiers.ts";
 
@@ -19,6 +20,9 @@ export const Env = BaseEnv.extend({
   FLOOD: binding<RateLimit>(),
   STRANGERS: binding<RateLimit>(),
   QUOTA: binding<DurableObjectNamespace<Quota>>(),
+  METRICS: binding<DurableObjectNamespace<Metrics>>(),
+  /** Where spans go by OTLP/HTTP; empty for nowhere. */
+  OTLP_ENDPOINT: z.union([z.literal(""), z.url()]),
   QUOTAS: jsonVariable(Quotas),
 });
 export type Env = z.infer<typeof Env>;
