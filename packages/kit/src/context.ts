@@ -40,6 +40,7 @@ interface Origin {
   service: string;
   waitUntil: (work: Promise<unknown>) => void;
   traceparent?: string | null | undefined;
+  tracestate?: string | null | undefined;
   requestId?: string | undefined;
   actor?: Actor | null;
   now?: () => Date;
@@ -48,7 +49,7 @@ interface Origin {
 /** The context of one invocation: a request, an RPC call, a queue message or a cron run. */
 export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, origin: Origin): Context<Env> {
   const now = origin.now ?? (() => new Date());
-  const trace = startSpan(origin.traceparent);
+  const trace = startSpan(origin.traceparent, origin.tracestate);
   const requestId = origin.requestId ?? uuidv7(now());
   const log = createLogger(env.LOG_LEVEL, () => new Date(), {
     service: origin.service,

@@ -9,6 +9,22 @@ import { createContext, finish, type Context } from "./context.ts";
 type AnyEnv = z.infer<typeof BaseEnv>;
 export type AppTypes<Env extends AnyEnv> = { Bindings: object; Variables: { context: Context<Env> } };
 
+/** What became of a request. */
+export interface Answer {
+  method: string;
+  path: string;
+  /** The route's template. */
+  route: string;
+  status: number;
+  ms: number;
+}
+
+/** Told of each request when it begins and when it is answered. */
+export interface Observer<Env extends AnyEnv> {
+  begin: () => void;
+  end: (context: Context<Env>, answer: Answer, request: Request) => void;
+}
+
 /** Outside workerd (Deno, Bun, tests in Node) there is no execution context; the work then simply runs. */
 function waitUntil(c: HonoContext, work: Promise<unknown>): void {
   try {
@@ -21,29 +37,37 @@ function waitUntil(c: HonoContext, work: Promise<unknown>): void {
 /**
  * Middleware that opens each request's context (`c.var.context`), logs one line when it is answered and wakes `events` where needed.
  * @param read what the request itself is believed about: its id and its actor
+ * @param observer counts or traces
  */
 export const requestContext =
   <Env extends AnyEnv>(
     schema: z.ZodType<Env>,
     service: string,
     read: (headers: Headers) => { requestId: string | undefined; actor: Actor | null },
+    observer?: Observer<Env>,
   ): MiddlewareHandler<AppTypes<Env>> =>
   async (c, next) => {
     const context = createContext<Env>(parseEnv(schema, c.env), {
       service,
       waitUntil: (work) => waitUntil(c, work),
       traceparent: c.req.header("traceparent"),
+      tracestate: c.req.header("tracestate"),
       ...read(c.req.raw.headers),
     });
     c.set("context", context);
     const passed = stopwatch();
+    observer?.begin();
     await next();
-    context.log.info("request", {
+    const answer: Answer = {
       method: c.req.method,
       path: c.req.path,
       route: routePath(c, -1),
       status: c.res.status,
       ms: passed(),
+    };
+    observer?.end(context, answer, c.req.raw);
+    context.log.info("request", {
+      ...answer,
       ...(context.databaseUse.roundTrips > 0 && { database: context.databaseUse }),
       ...(context.actor && { userId: context.actor.userId }),
     });

@@ -1,5 +1,6 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import type { MiddlewareHandler } from "hono";
+import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
@@ -13,6 +14,10 @@ import { unstorableTexts } from "./storable-text.ts";
  */
 export const ACCESS = ["public", "user", "friend", "admin"] as const;
 export type Access = (typeof ACCESS)[number];
+
+/** When an operation was deprecated, and when it will be gone, where that is known: ISO 8601. */
+export const Lifecycle = z.object({ deprecatedAt: z.iso.datetime(), sunsetAt: z.iso.datetime().optional() });
+export type Lifecycle = z.infer<typeof Lifecycle>;
 
 /** The declaration of a route's error answer: `responses: { 409: problem("Taken") }`. */
 export const problem = (description: string) => ({
@@ -78,9 +83,12 @@ export function defineRoute<
     access: Access;
     operationId: string;
     description: string;
+    /** How many requests of the caller's quota one call takes; 1 where it is left out. */
+    cost?: number;
+    lifecycle?: Lifecycle;
   },
 >(route: R) {
-  const { access } = route;
+  const { access, cost, lifecycle } = route;
   const takesBody = route.request?.body !== undefined;
   const guard: Guard = async (c, next) => {
     requireAccess(access, c.var.context);
@@ -90,6 +98,8 @@ export function defineRoute<
   return createRoute({
     ...route,
     "x-access": access,
+    ...(cost !== undefined && { "x-cost": cost }),
+    ...(lifecycle !== undefined && { deprecated: true, "x-lifecycle": lifecycle }),
     security: access === "public" ? [] : [{ bearer: [] }],
     middleware: guard,
     responses: {

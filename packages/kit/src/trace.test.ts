@@ -24,7 +24,7 @@ describe("startSpan", () => {
     "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-extra",
   ])("begins a new trace on %j", (header) => {
     const trace = startSpan(header);
-    expect(traceparent(trace)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(traceparent(trace)).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/);
     expect(header).not.toContain(trace.traceId);
   });
 
@@ -36,7 +36,7 @@ describe("startSpan", () => {
   it("makes a valid header from any text", () => {
     fc.assert(
       fc.property(fc.string(), (header) =>
-        /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/.test(traceparent(startSpan(header))),
+        /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[0-3]$/.test(traceparent(startSpan(header))),
       ),
     );
   });

@@ -1,13 +1,24 @@
+import { parseTracestate } from "./tracestate.ts";
+
 /** A position in a W3C trace: 16 byte trace id, 8 byte span id, both lower-case hex. */
 export interface Trace {
   traceId: string;
   spanId: string;
+  /** The caller's span; null where the trace begins here. */
+  parentSpanId: string | null;
   sampled: boolean;
+  /** Whether the trace id was drawn at random, as far as who drew it says. */
+  random: boolean;
+  /** What other tracing systems hand along, to be passed on as it is; empty for nothing. */
+  state: string;
 }
 
 /** The parts stand at fixed places; ids of zeros and the version ff are invalid. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
 const LENGTH = 55;
+
+const SAMPLED = 1;
+const RANDOM = 2;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 
@@ -17,22 +28,29 @@ function randomHex(bytes: number): string {
   return hex;
 }
 
-function parseTraceparent(header: string): Trace | undefined {
-  if (!TRACEPARENT.test(header) || (header.startsWith("00") && header.length > LENGTH)) return undefined;
-  const flags = Number.parseInt(header.slice(53, LENGTH), 16);
-  return { traceId: header.slice(3, 35), spanId: header.slice(36, 52), sampled: (flags & 1) === 1 };
-}
-
-/** A new span below the caller's `traceparent`, or of a new trace where there is none or it is malformed (W3C Trace Context). */
-export function startSpan(traceparent: string | null | undefined): Trace {
-  const parent = traceparent ? parseTraceparent(traceparent) : undefined;
+/**
+ * A new span below the caller's `traceparent`, or of a new trace where there is none or it is malformed (W3C Trace Context, level 2).
+ * @param tracestate the caller's; it goes with the trace that is gone on with, and with no other
+ */
+export function startSpan(traceparent: string | null | undefined, tracestate?: string | null): Trace {
+  const spanId = randomHex(8);
+  if (
+    !traceparent ||
+    !TRACEPARENT.test(traceparent) ||
+    (traceparent.startsWith("00") && traceparent.length > LENGTH)
+  )
+    return { traceId: randomHex(16), spanId, parentSpanId: null, sampled: true, random: true, state: "" };
+  const flags = Number.parseInt(traceparent.slice(53, LENGTH), 16);
   return {
-    traceId: parent?.traceId ?? randomHex(16),
-    spanId: randomHex(8),
-    sampled: parent?.sampled ?? true,
+    traceId: traceparent.slice(3, 35),
+    spanId,
+    parentSpanId: traceparent.slice(36, 52),
+    sampled: (flags & SAMPLED) !== 0,
+    random: (flags & RANDOM) !== 0,
+    state: tracestate ? parseTracestate(tracestate) : "",
   };
 }
 
 /** The `traceparent` header that carries this span to the next hop. */
 export const traceparent = (trace: Trace): string =>
-  `00-${trace.traceId}-${trace.spanId}-${trace.sampled ? "01" : "00"}`;
+  `00-${trace.traceId}-${trace.spanId}-0${(trace.sampled ? SAMPLED : 0) | (trace.random ? RANDOM : 0)}`;

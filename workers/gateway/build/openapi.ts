@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { ACCESS } from "@souk/kit/route";
+import { ACCESS, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
 import { clientSchema } from "../../../packages/client/build/schema.ts";
 import { WORKER_NAMES } from "../src/workers.ts";
@@ -12,15 +12,17 @@ import type { RouteRow } from "../src/routing-table.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const METHODS = ["get", "put", "post", "delete", "patch"] as const;
 
-/** `access` is our own key; OpenAPI has it as `x-access`, and JSON leaves out what is undefined. */
+/** `access`, `cost` and `lifecycle` are our own keys; OpenAPI has them as `x-...`, and JSON leaves out what is undefined. */
 const Operation = z
   .looseObject({
     "x-access": z.enum(ACCESS),
+    "x-cost": z.int().min(1).optional(),
+    "x-lifecycle": Lifecycle.optional(),
     operationId: z.string(),
     tags: z.tuple([z.string()]),
     responses: z.record(z.string(), z.unknown()),
   })
-  .transform((operation) => ({ ...operation, access: undefined }));
+  .transform((operation) => ({ ...operation, access: undefined, cost: undefined, lifecycle: undefined }));
 const Document = z.object({
   paths: z.record(
     z.string(),
@@ -64,7 +66,21 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
       const methods = operations.map(
         ({ method, operation }) => [method.toUpperCase(), operation["x-access"]] as const,
       );
-      rows.push({ path, worker, methods: Object.fromEntries(methods) });
+      const declared = <K extends "x-cost" | "x-lifecycle">(key: K) =>
+        Object.fromEntries(
+          operations.flatMap(({ method, operation }) =>
+            operation[key] === undefined ? [] : [[method.toUpperCase(), operation[key]] as const],
+          ),
+        );
+      const costs = declared("x-cost");
+      const lifecycles = declared("x-lifecycle");
+      rows.push({
+        path,
+        worker,
+        methods: Object.fromEntries(methods),
+        ...(Object.keys(costs).length > 0 && { costs }),
+        ...(Object.keys(lifecycles).length > 0 && { lifecycles }),
+      });
       // A WebSocket is routed, but it is no operation that OpenAPI could describe.
       if (!operations.some(({ operation }) => "101" in operation.responses)) paths[path] = item;
     }

@@ -160,7 +160,19 @@ describe("request id and trace", () => {
 
   it("begins a trace where there is none or it is malformed", async () => {
     const echo = await echoOf(await register({ traceparent: "00-zz-zz-01" }));
-    expect(echo.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(echo.headers.traceparent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/);
+  });
+
+  it("passes tracestate on with the trace that goes on, and drops it with the one that does not", async () => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const good = await echoOf(await register({ traceparent, tracestate: "foo=1 , bar=2" }));
+    expect(good.headers.tracestate).toBe("foo=1,bar=2");
+    for (const headers of [
+      { traceparent: "garbage", tracestate: "foo=1" },
+      { traceparent, tracestate: "FOO=1" },
+    ]) {
+      expect((await echoOf(await register(headers))).headers.tracestate).toBeUndefined();
+    }
   });
 });
 

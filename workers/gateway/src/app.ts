@@ -9,11 +9,15 @@ import { canonicalPath, splitUrl } from "./canonical-path.ts";
 import { Env } from "./env.ts";
 import { browserSafety } from "./middleware/browser-safety.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
-import { floodLimit } from "./middleware/flood-limit.ts";
+import { strangersQuota } from "./middleware/flood-limit.ts";
 import { forward } from "./middleware/forward.ts";
 import { challenge, identity } from "./middleware/identity.ts";
+import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
+import { quota } from "./middleware/quota.ts";
 import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
+import { observer } from "./observer.ts";
 import { registerHealth } from "./routes/health.ts";
+import { registerMetrics } from "./routes/metrics.ts";
 import { registerPages } from "./routes/pages.ts";
 import { registerReadiness } from "./routes/readiness.ts";
 import { ROUTING_TABLE } from "./routing-table.ts";
@@ -25,7 +29,12 @@ export const app = new OpenAPIHono<AppTypes<Env>>({
 });
 
 app.use(
-  requestContext(Env, "gateway", (headers) => ({ requestId: inboundRequestId(headers), actor: null })),
+  requestContext(
+    Env,
+    "gateway",
+    (headers) => ({ requestId: inboundRequestId(headers), actor: null }),
+    observer,
+  ),
   showRequestId,
   browserSafety,
   crossOrigin,
@@ -44,13 +53,17 @@ app.use(
 answerFailures(app, "gateway");
 
 // Only a known path with a known method gets as far as these: an unknown one costs nothing more.
-for (const { path, worker, methods } of ROUTING_TABLE) {
+for (const { path, worker, methods, costs, lifecycles } of ROUTING_TABLE) {
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
-    app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), floodLimit, identity(access));
+    const lifecycle = lifecycles?.[method];
+    if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
+    app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), strangersQuota, identity(access));
+    app.on(method, pattern, quota(costs?.[method] ?? 1));
     if (worker !== "gateway") app.on(method, pattern, forward(worker));
   }
 }
 registerHealth(app);
 registerReadiness(app);
+registerMetrics(app);
 registerPages(app);

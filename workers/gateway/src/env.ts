@@ -1,7 +1,10 @@
-import { BaseEnv, binding } from "@souk/kit/config";
+import { BaseEnv, binding, jsonVariable } from "@souk/kit/config";
 import type { AuthService } from "@souk/kit/rpc";
 import { z } from "zod";
 import type { Control } from "./objects/control.ts";
+import type { Metrics } from "./objects/metrics.ts";
+import type { Quota } from "./objects/quota.ts";
+import { Quotas } from "./quotas/tiers.ts";
 
 /** The gateway's environment. It has no database. */
 export const Env = BaseEnv.extend({
@@ -20,6 +23,12 @@ export const Env = BaseEnv.extend({
   AUTH_RPC: binding<Pick<AuthService, "revokedSessions">>(),
   CONTROL: binding<DurableObjectNamespace<Control>>(),
   FLOOD: binding<RateLimit>(),
+  STRANGERS: binding<RateLimit>(),
+  QUOTA: binding<DurableObjectNamespace<Quota>>(),
+  METRICS: binding<DurableObjectNamespace<Metrics>>(),
+  /** Where spans go by OTLP/HTTP; empty for nowhere. */
+  OTLP_ENDPOINT: z.union([z.literal(""), z.url()]),
+  QUOTAS: jsonVariable(Quotas),
 });
 export type Env = z.infer<typeof Env>;
 

@@ -1,4 +1,4 @@
-import { ACCESS } from "@souk/kit/route";
+import { ACCESS, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
 import generated from "./routes.json" with { type: "json" };
 import { WORKER_NAMES } from "./workers.ts";
@@ -9,6 +9,10 @@ export const RouteRow = z.object({
   path: z.string().startsWith("/"),
   worker: z.enum(["gateway", ...WORKER_NAMES]),
   methods: z.record(z.string(), z.enum(ACCESS)),
+  /** What a call takes of the caller's quota, by method; 1 where it is left out. */
+  costs: z.record(z.string(), z.int().min(1)).optional(),
+  /** Of the methods that are deprecated. */
+  lifecycles: z.record(z.string(), Lifecycle).optional(),
 });
 export type RouteRow = z.infer<typeof RouteRow>;
 

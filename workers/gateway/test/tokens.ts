@@ -23,6 +23,7 @@ export const publish = (...keys: SigningKey[]): Promise<void> =>
   tell("auth", { jwks: { keys: keys.map((key) => key.publicJwk) } });
 
 interface Unusual {
+  userId?: string;
   role?: string;
   issuer?: string;
   audience?: string;
@@ -41,8 +42,8 @@ export function accessToken(key: SigningKey, unusual: Unusual = {}): Promise<str
     aud: unusual.audience ?? AUDIENCE,
     iat: now,
     exp: now + (unusual.expiresIn ?? 3600),
-    sub: USER_ID,
-    userId: USER_ID,
+    sub: unusual.userId ?? USER_ID,
+    userId: unusual.userId ?? USER_ID,
     email: "ada@example.com",
     role: unusual.role ?? "user",
     sid: SESSION_ID,

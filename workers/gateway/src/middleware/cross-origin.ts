@@ -5,11 +5,16 @@ import type { Context } from "hono";
 import type { Env } from "../env.ts";
 
 const EXPOSED = [
+  "deprecation",
   "etag",
   "idempotent-replayed",
   "location",
+  "ratelimit",
+  "ratelimit-policy",
   "retry-after",
+  "sunset",
   "www-authenticate",
+  "x-ratelimit-remaining",
   "x-request-id",
 ];
 
@@ -26,6 +31,7 @@ const preflight = cors({
     "if-match",
     "if-none-match",
     "traceparent",
+    "tracestate",
     "x-request-id",
   ],
   exposeHeaders: EXPOSED,

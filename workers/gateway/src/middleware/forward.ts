@@ -21,6 +21,8 @@ function forwardedHeaders(inbound: Headers, context: Context<Env>): Headers {
   });
   headers.set(REQUEST_ID_HEADER, context.requestId);
   headers.set("traceparent", traceparent(context.trace));
+  if (context.trace.state === "") headers.delete("tracestate");
+  else headers.set("tracestate", context.trace.state);
   if (context.actor !== null) headers.set(ACTOR_HEADER, encodeActor(context.actor));
   return headers;
 }

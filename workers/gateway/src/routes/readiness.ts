@@ -9,6 +9,7 @@ const route = defineRoute({
   path: "/api/v1/admin/readiness",
   access: "admin",
   operationId: "getReadiness",
+  cost: 10,
   summary: "Whether each Worker and its database answer",
   description: "Asks all at once. The answer is 200 also when some are not ready: read it.",
   tags: ["operations"],
