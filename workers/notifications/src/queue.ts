@@ -2,8 +2,11 @@ import { consume } from "@souk/kit/consumer";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
+import { friendAccepted } from "./consumers/friend-accepted.ts";
+import { friendRequested } from "./consumers/friend-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
+import { userFollowed } from "./consumers/user-followed.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
@@ -15,6 +18,9 @@ export const queue = consume(Env, {
     "alert.triggered": alertTriggered,
     "password.changed": passwordChanged,
     "preferences.updated": preferencesUpdated,
+    "user.followed": userFollowed,
+    "friend.requested": friendRequested,
+    "friend.accepted": friendAccepted,
     "email.sent": emailSent,
     "email.failed": emailFailed,
   },
