@@ -15,7 +15,7 @@ export function searchStatement(
   after: [score: string, userId: string] | null,
 ): SQL {
   const asked = sql`lower(${query.q}::text)`;
-  const words = sql`websearch_to_tsquery('simple', ${query.q}::text)`;
+  const words = sql`plainto_tsquery('simple', ${query.q}::text)`;
   const score = sql`round((extensions.word_similarity(${asked}, p.search_names) + ts_rank(${profileDocument}, ${words})
     + CASE WHEN lower(p.username) = ${asked} THEN 1 ELSE 0 END)::numeric, 6)`;
   const rest =
