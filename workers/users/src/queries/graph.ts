@@ -16,9 +16,9 @@ export function pairLock(one: string, other: string): SQL {
 const edge = (table: SQL, from: SQL, to: SQL): SQL =>
   sql`EXISTS (SELECT FROM ${table} WHERE ${from} AND ${to})`;
 
-export const followsOther = (one: SQL, other: SQL): SQL =>
+const followsOther = (one: SQL, other: SQL): SQL =>
   edge(sql`${follows} x`, sql`x.follower_id = ${one}`, sql`x.followed_id = ${other}`);
-export const blocksOther = (one: SQL, other: SQL): SQL =>
+const blocksOther = (one: SQL, other: SQL): SQL =>
   edge(sql`${blocks} x`, sql`x.blocker_id = ${one}`, sql`x.blocked_id = ${other}`);
 export const mutesOther = (one: SQL, other: SQL): SQL =>
   edge(sql`${mutes} x`, sql`x.muter_id = ${one}`, sql`x.muted_id = ${other}`);

@@ -80,7 +80,7 @@ describe("any history of what people do to each other", () => {
           }
         }
         const told = (await eventsOf(...people)).map(
-          ({ type, data }) => `${type} ${data["userId"]} ${data["otherId"]}`,
+          ({ type, data }) => `${type} ${String(data["userId"])} ${String(data["otherId"])}`,
         );
         expect(told.toSorted()).toEqual(model.events.toSorted());
       }),
