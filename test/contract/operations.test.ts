@@ -7,6 +7,8 @@ import { callerOf, newWorld, soundRequests, type World } from "./sound-requests.
 
 const named = (operations: Operation[]) => operations.map((operation) => [operation.id, operation] as const);
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/** Query parameters that take nearly any text. */
+const FREE_TEXT = ["q"];
 const NIL = "00000000-0000-7000-8000-000000000000";
 
 let world: World;
@@ -78,16 +80,8 @@ describe("every operation", () => {
   it.each(named(withQuery))("%s with a bad query is 400", async (_, operation) => {
     const { query = {} } = soundOf(operation);
     for (const { name, schema, required } of operation.query) {
-      const values = [
-        "",
-        "\u0000",
-        "';DROP TABLE alerts.alerts;--",
-        "x".repeat(600),
-        "-1",
-        "1e999",
-        "NaN",
-        "[]",
-      ];
+      const values = ["", "\u0000", "x".repeat(600)];
+      if (!FREE_TEXT.includes(name)) values.push("';DROP TABLE alerts.alerts;--", "-1", "1e999", "NaN", "[]");
       for (const value of values) {
         const answer = await send(operation, { query: { ...query, [name]: value } });
         expectProblem(operation, answer, 400);

@@ -26,6 +26,9 @@ export const ALERT = { metal: "XAU", currency: "USD", type: "above", threshold: 
 const Id = z.object({ id: z.uuid() });
 const Items = z.object({ items: z.array(Id) });
 
+/** A name that is free. */
+const usernameOf = ({ id }: Person): string => `ada_${id.replaceAll("-", "")}`;
+
 /** The first object of a list, once there is one. */
 const firstOf = (path: string, token: string): Promise<string> =>
   eventually(`an object at ${path}`, async () => {
@@ -42,6 +45,13 @@ export async function newWorld(): Promise<World> {
   const [ada, bob, admin, eve] = [await newPerson(), await newPerson(), await newAdmin(), await newPerson()];
   const other = await logIn(ada.email, ada.password);
   const token = ada.accessToken;
+  // Each has a profile now, however late their registration is told of; Ada's has a name.
+  for (const person of [bob, admin])
+    await call({ method: "GET", path: "/api/v1/users/me" }, { token: person.accessToken });
+  await call(
+    { method: "PUT", path: "/api/v1/users/me/username" },
+    { token, body: JSON.stringify({ username: usernameOf(ada) }) },
+  );
   const alert = await call(
     { method: "POST", path: "/api/v1/alerts" },
     { token, body: JSON.stringify(ALERT) },
@@ -143,6 +153,31 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   },
   readPreferences: { status: 200 },
   updatePreferences: { body: { theme: "dark", currency: "EUR", language: "de" }, status: 200 },
+  updateUsername: { body: { username: usernameOf(world.ada) }, status: 200 },
+  readPrivacy: { status: 200 },
+  updatePrivacy: { body: { activityVisibility: "user" }, status: 200 },
+  readMetrics: { query: { days: "7" }, status: 200 },
+  readRelations: { query: { ids: `${world.bob.id},${world.admin.id}` }, status: 200 },
+  followUser: { params: { id: world.bob.id }, status: 200 },
+  unfollowUser: { params: { id: world.bob.id }, status: 200 },
+  requestFriendship: { params: { id: world.bob.id }, status: 200 },
+  cancelFriendRequest: { params: { id: world.bob.id }, status: 200 },
+  acceptFriendship: { params: { id: world.admin.id }, status: 404 },
+  declineFriendship: { params: { id: world.admin.id }, status: 404 },
+  removeFriend: { params: { id: world.bob.id }, status: 200 },
+  blockUser: { params: { id: world.admin.id }, status: 200 },
+  unblockUser: { params: { id: world.admin.id }, status: 200 },
+  muteUser: { params: { id: world.bob.id }, status: 200 },
+  unmuteUser: { params: { id: world.bob.id }, status: 200 },
+  searchPeople: { query: { q: "lovelace", limit: "2" }, status: 200 },
+  readPublicProfile: { params: { id: world.ada.id }, status: 200 },
+  findByUsername: { params: { username: usernameOf(world.ada) }, status: 200 },
+  listFollowers: { params: { id: world.bob.id }, query: { limit: "2" }, status: 200 },
+  listFollowing: { params: { id: world.bob.id }, query: { limit: "2" }, status: 200 },
+  listFriends: { params: { id: world.bob.id }, query: { limit: "2" }, status: 200 },
+  listFriendRequests: { query: { limit: "2", direction: "sent" }, status: 200 },
+  listBlocked: { query: { limit: "2" }, status: 200 },
+  listMuted: { query: { limit: "2" }, status: 200 },
   getHealth: { status: 200 },
 });
 

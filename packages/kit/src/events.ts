@@ -5,6 +5,10 @@ export const SUBSCRIBERS = ["users", "notifications", "email-urgent", "email-bul
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 const aboutUser = z.object({ userId: z.uuid() });
+const audience = z.enum(["public", "user", "friend", "nobody"]);
+/** What one person did towards another; `silent` when the other has muted the one and is not to be told. */
+const towards = aboutUser.extend({ otherId: z.uuid() });
+const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
@@ -49,8 +53,39 @@ export const EVENTS = {
   "preferences.updated": {
     version: 1,
     data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),
-    subscribers: ["notifications"],
+    subscribers: ["notifications", "users"],
   },
+  "profile.updated": {
+    version: 1,
+    data: aboutUser.extend({ fields: z.array(z.string()) }),
+    subscribers: ["users"],
+  },
+  "username.changed": {
+    version: 1,
+    data: aboutUser.extend({ username: z.string() }),
+    subscribers: ["users"],
+  },
+  "privacy.updated": {
+    version: 1,
+    data: aboutUser.extend({
+      profileVisibility: audience,
+      activityVisibility: audience,
+      contactAudience: audience,
+      searchable: z.boolean(),
+    }),
+    subscribers: [],
+  },
+  "user.followed": { version: 1, data: telling, subscribers: ["notifications", "users"] },
+  "user.unfollowed": { version: 1, data: towards, subscribers: ["users"] },
+  "user.blocked": { version: 1, data: towards, subscribers: [] },
+  "user.unblocked": { version: 1, data: towards, subscribers: [] },
+  "user.muted": { version: 1, data: towards, subscribers: [] },
+  "user.unmuted": { version: 1, data: towards, subscribers: [] },
+  "friend.requested": { version: 1, data: telling, subscribers: ["notifications", "users"] },
+  "friend.accepted": { version: 1, data: telling, subscribers: ["notifications", "users"] },
+  "friend.declined": { version: 1, data: towards, subscribers: [] },
+  "friend.cancelled": { version: 1, data: towards, subscribers: [] },
+  "friend.removed": { version: 1, data: towards, subscribers: [] },
   "price.updated": {
     version: 1,
     data: z.object({

@@ -22,6 +22,7 @@ export const SECURITY_SCHEMES = {
 export const TAGS = [
   { name: "auth", description: "Accounts, sessions and tokens" },
   { name: "users", description: "Profiles and preferences" },
+  { name: "people", description: "Other people: profiles, search, follows, friends, blocks" },
   { name: "prices", description: "The price of metals, now and before" },
   { name: "alerts", description: "Alerts on prices, and when they fired" },
   { name: "notifications", description: "A person's notifications" },

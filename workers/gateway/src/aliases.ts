@@ -10,6 +10,14 @@ export const ALIASES = [
   ["/auth/*", "/api/v1/auth/*"],
   // S3-GW-19, S4-GW-10
   ["/api/auth/*", "/api/v1/auth/*"],
+  // S4-USER-10..14, also below the gateway's own prefix S4-GW-11
+  ["/users/search", "/api/v1/users/search"],
+  ["/users/profile", "/api/v1/users/me"],
+  ["/users/profile/*", "/api/v1/users/*"],
+  ["/users/follow/*", "/api/v1/users/me/following/*"],
+  ["/api/users/profile", "/api/v1/users/me"],
+  ["/api/users/profile/*", "/api/v1/users/*"],
+  ["/api/users/follow/*", "/api/v1/users/me/following/*"],
   // S2-GW-08
   ["/user/*", "/api/v1/users/*"],
   // S3-GW-20, S4-GW-11

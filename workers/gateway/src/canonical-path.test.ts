@@ -20,6 +20,14 @@ const NAMED: [id: string, path: string, canonical: string][] = [
   ["S2-AUTH-04 by S2-GW-07", "/auth/validate", "/api/v1/auth/verify"],
   ["S2-GW-07", "/auth/refresh", "/api/v1/auth/refresh"],
   ["S3-GW-19, S4-GW-10", "/api/auth/login", "/api/v1/auth/login"],
+  ["S4-USER-10", "/users/profile/7", "/api/v1/users/7"],
+  ["S4-USER-11", "/users/profile", "/api/v1/users/me"],
+  ["S4-USER-12, S4-USER-13", "/users/follow/7", "/api/v1/users/me/following/7"],
+  ["S4-USER-14", "/users/search", "/api/v1/users/search"],
+  ["S4-USER-10 by S4-GW-11", "/api/users/profile/7", "/api/v1/users/7"],
+  ["S4-USER-11 by S4-GW-11", "/api/users/profile", "/api/v1/users/me"],
+  ["S4-USER-12 by S4-GW-11", "/api/users/follow/7", "/api/v1/users/me/following/7"],
+  ["S4-USER-14 by S4-GW-11", "/api/users/search", "/api/v1/users/search"],
   ["S2-GW-08", "/user/me", "/api/v1/users/me"],
   ["S3-GW-20, S4-GW-11", "/api/users/me/preferences", "/api/v1/users/me/preferences"],
   ["S2-GW-09", "/price/current", "/api/v1/prices/current"],
@@ -43,7 +51,9 @@ describe("aliases", () => {
       NAMED.map(
         ([, path]) =>
           ALIASES.find(
-            ([from]) => path === from || path === from.slice(0, -2) || path.startsWith(from.slice(0, -1)),
+            ([from]) =>
+              path === from ||
+              (from.endsWith("/*") && (path === from.slice(0, -2) || path.startsWith(from.slice(0, -1)))),
           )?.[0],
       ),
     );

@@ -2,9 +2,12 @@ import { consume } from "@souk/kit/consumer";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
+import { friendAccepted } from "./consumers/friend-accepted.ts";
+import { friendRequested } from "./consumers/friend-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
 import { sessionRevoked } from "./consumers/session-revoked.ts";
+import { userFollowed } from "./consumers/user-followed.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
@@ -17,6 +20,9 @@ export const queue = consume(Env, {
     "password.changed": passwordChanged,
     "session.revoked": sessionRevoked,
     "preferences.updated": preferencesUpdated,
+    "user.followed": userFollowed,
+    "friend.requested": friendRequested,
+    "friend.accepted": friendAccepted,
     "email.sent": emailSent,
     "email.failed": emailFailed,
   },

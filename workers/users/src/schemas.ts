@@ -1,9 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { THEMES, WEIGHT_UNITS } from "@souk/db/schema/users";
+import { AUDIENCES, THEMES, WEIGHT_UNITS, WRITERS } from "@souk/db/schema/users";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
+import { isReserved } from "./reserved-usernames.ts";
 import { isCurrency, isTimeZone, toLanguage } from "./locale.ts";
 
-const line = z.string().trim().refine(isOneLine, ONE_LINE);
+export const line = z.string().trim().refine(isOneLine, ONE_LINE);
 const name = line.min(1).max(100);
 /** No addresses inside a network, no `https://bank.example@evil.example`. */
 const HttpsUrl = z
@@ -11,7 +12,13 @@ const HttpsUrl = z
   .max(2_000)
   .refine((url) => !/^https:[/\\]*[^/?#]*@/i.test(url), "No user name in the address");
 
-/** What others see of a person. */
+export const Username = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9_]{2,49}$/, "3 to 50 letters, digits and _, a letter first")
+  .refine((username) => !isReserved(username), "This name is reserved");
+export const ShownUsername = z.string().nullable().openapi({ description: "Unique whatever its case" });
+
+/** What a person tells of themselves. */
 const profileFields = {
   firstName: name,
   lastName: name,
@@ -20,6 +27,13 @@ const profileFields = {
   location: line.max(200).nullable(),
   website: HttpsUrl.nullable(),
   avatarUrl: HttpsUrl.nullable(),
+};
+const ownFields = {
+  birthDate: z.iso
+    .date()
+    .refine((day) => day >= "1900-01-01", "Before 1900")
+    .nullable()
+    .openapi({ description: "Nobody else sees it" }),
 };
 
 const preferenceFields = {
@@ -50,11 +64,22 @@ const preferenceFields = {
 
 const times = { createdAt: z.iso.datetime(), updatedAt: z.iso.datetime() };
 
-export const Profile = z.object({ userId: z.uuid(), ...profileFields, ...times }).openapi("Profile");
+export const Profile = z
+  .object({
+    userId: z.uuid(),
+    username: ShownUsername,
+    ...profileFields,
+    birthDate: z.iso.date().nullable(),
+    ...times,
+  })
+  .openapi("Profile");
 export type Profile = z.infer<typeof Profile>;
 
 /** A field left out keeps its value; null clears it. */
-export const ProfileChange = z.strictObject(profileFields).partial().openapi("ProfileChange");
+export const ProfileChange = z
+  .strictObject({ ...profileFields, ...ownFields })
+  .partial()
+  .openapi("ProfileChange");
 export type ProfileChange = z.infer<typeof ProfileChange>;
 
 export const Preferences = z
@@ -65,3 +90,23 @@ export type Preferences = z.infer<typeof Preferences>;
 /** A field left out keeps its value. */
 export const PreferencesChange = z.strictObject(preferenceFields).partial().openapi("PreferencesChange");
 export type PreferencesChange = z.infer<typeof PreferencesChange>;
+
+export const UsernameChange = z.strictObject({ username: Username }).openapi("UsernameChange");
+export type UsernameChange = z.infer<typeof UsernameChange>;
+
+const privacyFields = {
+  profileVisibility: z
+    .enum(AUDIENCES)
+    .openapi({ description: "Who sees the profile; to everyone else there is no such person" }),
+  activityVisibility: z
+    .enum(AUDIENCES)
+    .openapi({ description: "Who, of those who see the profile, sees the day of the last activity" }),
+  contactAudience: z.enum(WRITERS).openapi({ description: "Who may write to the person" }),
+  searchable: z.boolean().openapi({ description: "Whether the search finds the profile" }),
+};
+export const Privacy = z.object(privacyFields).openapi("Privacy");
+export type Privacy = z.infer<typeof Privacy>;
+
+/** A field left out keeps its value. */
+export const PrivacyChange = z.strictObject(privacyFields).partial().openapi("PrivacyChange");
+export type PrivacyChange = z.infer<typeof PrivacyChange>;

@@ -65,6 +65,38 @@ describe("what a person is told", () => {
   });
 });
 
+describe("what others do towards a person", () => {
+  const about = (userId: string, silent: boolean) => ({ userId: newId(), otherId: userId, silent });
+
+  it("is told to that person, with who it was", async () => {
+    const ada = person();
+    const events = [
+      delivery("user.followed", about(ada.userId, false)),
+      delivery("friend.requested", about(ada.userId, false)),
+      delivery("friend.accepted", about(ada.userId, false)),
+    ];
+    await consumeAll(...events, ...events);
+    const rows = await stored(ada.userId);
+    const told = new Set(rows.map(({ type, title, data }) => `${type}: ${title}, ${String(data["userId"])}`));
+    const titles = ["You have a new follower", "You have a friend request", "You have a new friend"];
+    expect(told).toEqual(
+      new Set(events.map(({ event }, i) => `${event.type}: ${titles[i]}, ${String(event.data["userId"])}`)),
+    );
+    expect(rows).toHaveLength(3);
+  });
+
+  it("is not told of someone who is muted", async () => {
+    const ada = person();
+    const result = await consumeAll(
+      delivery("user.followed", about(ada.userId, true)),
+      delivery("friend.requested", about(ada.userId, true)),
+      delivery("friend.accepted", about(ada.userId, true)),
+    );
+    expect(result.explicitAcks).toHaveLength(3);
+    expect(await stored(ada.userId)).toEqual([]);
+  });
+});
+
 describe("duplicates and disorder", () => {
   it("end in the same state whatever comes how often and in what order", async () => {
     const ada = person();

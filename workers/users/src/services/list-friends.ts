@@ -1,0 +1,13 @@
+import type { Context } from "@souk/kit/context";
+import { sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import { pairsOf } from "../queries/friends.ts";
+import { listAround } from "../queries/people.ts";
+import type { PeopleQuery, PersonPage } from "../people-schemas.ts";
+
+/**
+ * A person's friends, the newest request first.
+ * @throws AppError unauthorized, not_found, invalid_cursor
+ */
+export const listFriends = (context: Context<Env>, userId: string, query: PeopleQuery): Promise<PersonPage> =>
+  listAround(context, userId, query, (of) => pairsOf(of, sql`updated_at`, sql`status = 'accepted'`));

@@ -1,0 +1,21 @@
+import { follows } from "@souk/db/schema/users";
+import type { Context } from "@souk/kit/context";
+import { sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import { reachable } from "../queries/graph.ts";
+import type { Relation } from "../people-schemas.ts";
+import { changeRelation } from "./change-relation.ts";
+
+/**
+ * Stops following someone; a repeat changes nothing.
+ * @throws AppError unauthorized, bad_request, not_found
+ */
+export const unfollowUser = (context: Context<Env>, otherId: string): Promise<Relation> =>
+  changeRelation(
+    context,
+    otherId,
+    ({ me, other, tell }) => sql`WITH target AS (${reachable(me, other)}), gone AS (
+      DELETE FROM ${follows} WHERE follower_id = ${me} AND followed_id = ${other} RETURNING id
+    ), event AS (${tell("user.unfollowed", sql`gone`)})
+    SELECT EXISTS (SELECT FROM target) AS allowed`,
+  );
