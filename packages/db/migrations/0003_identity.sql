@@ -1,0 +1,110 @@
+CREATE TABLE "alerts"."idempotency_keys" (
+	"caller_id" uuid NOT NULL,
+	"route" text NOT NULL,
+	"key" text NOT NULL,
+	"fingerprint" text NOT NULL,
+	"answer" jsonb NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "idempotency_keys_pk" PRIMARY KEY("caller_id","route","key")
+);
+--> statement-breakpoint
+CREATE TABLE "users"."blocks" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"blocker_id" uuid NOT NULL,
+	"blocked_id" uuid NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "blocks_pair_key" UNIQUE("blocker_id","blocked_id"),
+	CONSTRAINT "blocks_another" CHECK ("users"."blocks"."blocker_id" <> "users"."blocks"."blocked_id")
+);
+--> statement-breakpoint
+CREATE TABLE "users"."follows" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"follower_id" uuid NOT NULL,
+	"followed_id" uuid NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "follows_pair_key" UNIQUE("follower_id","followed_id"),
+	CONSTRAINT "follows_another" CHECK ("users"."follows"."follower_id" <> "users"."follows"."followed_id")
+);
+--> statement-breakpoint
+CREATE TABLE "users"."friendships" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"low_id" uuid NOT NULL,
+	"high_id" uuid NOT NULL,
+	"requested_by" uuid NOT NULL,
+	"status" text NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "friendships_pair_key" UNIQUE("low_id","high_id"),
+	CONSTRAINT "friendships_ordered" CHECK ("users"."friendships"."low_id" < "users"."friendships"."high_id"),
+	CONSTRAINT "friendships_asked_by_one_of_them" CHECK ("users"."friendships"."requested_by" IN ("users"."friendships"."low_id", "users"."friendships"."high_id")),
+	CONSTRAINT "friendships_known_status" CHECK ("users"."friendships"."status" IN ('requested', 'accepted'))
+);
+--> statement-breakpoint
+CREATE TABLE "users"."inbox" (
+	"event_id" uuid PRIMARY KEY NOT NULL,
+	"received_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "users"."metrics" (
+	"user_id" uuid NOT NULL,
+	"day" date NOT NULL,
+	"metric" text NOT NULL,
+	"count" integer NOT NULL,
+	CONSTRAINT "metrics_user_id_day_metric_pk" PRIMARY KEY("user_id","day","metric"),
+	CONSTRAINT "metrics_counted" CHECK ("users"."metrics"."count" > 0)
+);
+--> statement-breakpoint
+CREATE TABLE "users"."mutes" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"muter_id" uuid NOT NULL,
+	"muted_id" uuid NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "mutes_pair_key" UNIQUE("muter_id","muted_id"),
+	CONSTRAINT "mutes_another" CHECK ("users"."mutes"."muter_id" <> "users"."mutes"."muted_id")
+);
+--> statement-breakpoint
+CREATE TABLE "users"."usernames" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"user_id" uuid NOT NULL,
+	"created_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "usernames_name_unique" UNIQUE("name"),
+	CONSTRAINT "usernames_lower_case" CHECK ("users"."usernames"."name" = lower("users"."usernames"."name"))
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."sessions" DROP CONSTRAINT "sessions_reason_known";--> statement-breakpoint
+ALTER TABLE "auth"."users" DROP CONSTRAINT "users_role_known";--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD COLUMN "device" text DEFAULT 'Unknown device' NOT NULL;--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD COLUMN "banned_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD COLUMN "ban_reason" text;--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD COLUMN "ban_expires_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "birth_date" date;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "username" text;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "username_changed_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "profile_visibility" text DEFAULT 'public' NOT NULL;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "activity_visibility" text DEFAULT 'friend' NOT NULL;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "contact_audience" text DEFAULT 'user' NOT NULL;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "searchable" boolean DEFAULT true NOT NULL;--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD COLUMN "search_names" text GENERATED ALWAYS AS (lower(first_name || ' ' || last_name || ' ' || coalesce(display_name, '') || ' ' || coalesce(username, ''))) STORED NOT NULL;--> statement-breakpoint
+ALTER TABLE "users"."usernames" ADD CONSTRAINT "usernames_user_id_profiles_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "users"."profiles"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "idempotency_keys_created_idx" ON "alerts"."idempotency_keys" USING btree ("created_at");--> statement-breakpoint
+CREATE INDEX "blocks_blocker_idx" ON "users"."blocks" USING btree ("blocker_id","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "blocks_blocked_idx" ON "users"."blocks" USING btree ("blocked_id","blocker_id");--> statement-breakpoint
+CREATE INDEX "follows_follower_idx" ON "users"."follows" USING btree ("follower_id","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "follows_followed_idx" ON "users"."follows" USING btree ("followed_id","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "friendships_low_idx" ON "users"."friendships" USING btree ("low_id","status","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "friendships_high_idx" ON "users"."friendships" USING btree ("high_id","status","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "inbox_received_idx" ON "users"."inbox" USING btree ("received_at");--> statement-breakpoint
+CREATE INDEX "mutes_muter_idx" ON "users"."mutes" USING btree ("muter_id","id" DESC NULLS FIRST);--> statement-breakpoint
+CREATE INDEX "usernames_user_idx" ON "users"."usernames" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "sessions_device_idx" ON "auth"."sessions" USING btree ("user_id","device");--> statement-breakpoint
+CREATE INDEX "sessions_revoked_idx" ON "auth"."sessions" USING btree ("revoked_at") WHERE "auth"."sessions"."revoked_at" IS NOT NULL;--> statement-breakpoint
+CREATE UNIQUE INDEX "profiles_username_key" ON "users"."profiles" USING btree (lower("username"));--> statement-breakpoint
+CREATE INDEX "profiles_document_idx" ON "users"."profiles" USING gin (to_tsvector('simple', search_names || ' ' || coalesce(location, '') || ' ' || coalesce(bio, ''))) WHERE "users"."profiles"."searchable";--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_reason_known" CHECK ("auth"."sessions"."revoked_reason" IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change'));--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD CONSTRAINT "users_ban_has_reason" CHECK (("auth"."users"."banned_at" IS NULL) = ("auth"."users"."ban_reason" IS NULL));--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD CONSTRAINT "users_ban_ends_later" CHECK ("auth"."users"."ban_expires_at" IS NULL OR "auth"."users"."ban_expires_at" > "auth"."users"."banned_at");--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD CONSTRAINT "users_role_known" CHECK ("auth"."users"."role" IN ('user', 'premium', 'provider', 'moderator', 'admin'));--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_visibility" CHECK ("users"."profiles"."profile_visibility" IN ('public', 'user', 'friend', 'nobody'));--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_activity_visibility" CHECK ("users"."profiles"."activity_visibility" IN ('public', 'user', 'friend', 'nobody'));--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_contact_audience" CHECK ("users"."profiles"."contact_audience" IN ('user', 'friend', 'nobody'));
