@@ -3,20 +3,18 @@ import { SOURCES } from "../../../local/prices/faults.ts";
 import { NaiveAlert, perOwnUnit } from "../../../workers/alerts/test/naive-alert.ts";
 import { Problem } from "@souk/kit/problem";
 import { z } from "zod";
+import { bury, deliverAll, LAST, replayLetters } from "./letters.ts";
 import type { Lie } from "./market.ts";
 import type { QueueName } from "./queues.ts";
 import type { AlertOp, Op, Schedule } from "./schedule.ts";
 import type { World } from "./world.ts";
 import type { Mishap } from "./invocation.ts";
 
-/** Deliveries that the consumers allow. */
-const LAST = { notifications: 10, "email-bulk": 12 };
 const MINUTE = 60_000;
 const BUCKET_MINUTES = 5;
 const START = new Date("2024-01-02T12:00:00Z").getTime();
 const Created = z.object({ id: z.uuid() });
 const Current = z.object({ price: z.coerce.number(), quoted_at: z.date() });
-const Letter = z.object({ id: z.string(), event_id: z.string().nullable() });
 const Count = z.object({ count: z.coerce.number() });
 
 /** An alert as it was set, beside the naive one that says when it must fire. */
@@ -129,14 +127,6 @@ function poison(world: World, played: Played, op: Extract<Op, { op: "poison" }>)
   world.queues.put(op.queue, op.shape === "no event" ? { nonsense: id } : { subscriber: op.queue, event });
 }
 
-async function replayLetters(world: World, mishap?: Mishap): Promise<void> {
-  const letters = await world.rows(
-    Letter,
-    "SELECT id, event_id FROM events.dead_letters WHERE replayed_at IS NULL AND event_id IN (SELECT id FROM events.log)",
-  );
-  for (const { id } of letters) await world.workers.replay(id, mishap);
-}
-
 async function perform(world: World, played: Played, op: Op): Promise<void> {
   if (op.op === "alert") return setAlert(world, played, op, op.mishap);
   if (op.op === "poll") return poll(world, played, op);
@@ -145,6 +135,7 @@ async function perform(world: World, played: Played, op: Op): Promise<void> {
   if (op.op === "tire") return world.queues.tire(op.queue, op.which, LAST[op.queue] - 1);
   if (op.op === "poison") return poison(world, played, op);
   if (op.op === "replay letters") return replayLetters(world, op.mishap);
+  if (op.op === "bury") return bury(world, op);
   if (op.op === "time passes") return world.passTime();
   await Promise.all(
     Array.from({ length: op.atOnce }, (_, run) => world.workers.sweep(run === 0 ? op.mishap : undefined)),
@@ -160,11 +151,7 @@ async function settle(world: World): Promise<void> {
   for (let round = 0; round < ROUNDS; round++) {
     await world.passTime();
     await world.workers.sweep();
-    for (const queue of EVERY_QUEUE) {
-      const waiting = world.queues.kept[queue].map((_, place) => place);
-      for (let start = 0; start < waiting.length; start += 10)
-        await world.deliver(queue, waiting.slice(0, 10));
-    }
+    for (const queue of EVERY_QUEUE) await deliverAll(world, queue);
     await replayLetters(world);
     const [unsent] = await world.rows(Count, "SELECT count(*) FROM events.log WHERE sent_at IS NULL");
     if (world.queues.waiting === 0 && unsent?.count === 0) return;

@@ -1,4 +1,4 @@
-import { SUBSCRIBERS } from "@souk/kit/events";
+import { Delivery, SUBSCRIBERS } from "@souk/kit/events";
 import { Invocation, step, type Mishap } from "./invocation.ts";
 
 const QUEUES = [...SUBSCRIBERS, "dead-letters"] as const;
@@ -32,8 +32,17 @@ export class Queues {
     "dead-letters": [],
   };
 
+  readonly #sent = new Map<string, number>();
+
   put(name: QueueName, body: unknown): void {
+    const { data: delivery } = Delivery.safeParse(body);
+    if (delivery) this.#sent.set(`${name} ${delivery.event.id}`, this.timesSent(name, delivery.event.id) + 1);
     this.kept[name].push({ body: structuredClone(body), attempts: 0 });
+  }
+
+  /** How often an event was sent to a queue. */
+  timesSent(name: string, eventId: string): number {
+    return this.#sent.get(`${name} ${eventId}`) ?? 0;
   }
 
   /** The binding by which a Worker sends. */

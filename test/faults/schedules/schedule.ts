@@ -5,13 +5,15 @@ import { GRAMS, KARATS, UNITS } from "@souk/db/schema/alerts";
 import type { Mishap } from "./invocation.ts";
 import { LIES } from "./market.ts";
 
-const mishap = fc.option(
-  fc.record<Mishap>({
-    step: fc.integer({ min: 0, max: 6 }),
-    kind: fc.constantFrom("dies before", "dies after", "fails before", "fails after"),
-  }),
-  { nil: undefined, freq: 2 },
-);
+const mishapWithin = (steps: number) =>
+  fc.option(
+    fc.record<Mishap>({
+      step: fc.integer({ min: 0, max: steps - 1 }),
+      kind: fc.constantFrom("dies before", "dies after", "fails before", "fails after"),
+    }),
+    { nil: undefined, freq: 2 },
+  );
+const mishap = mishapWithin(7);
 
 /** Alerts near a price of 100, as the naive alert of the alerts Worker's tests knows them. */
 const alertSpec = fc.record({
@@ -79,6 +81,13 @@ const poison = fc.record({
   shape: fc.constantFrom("no event" as const, "no data" as const),
 });
 const replayLetters = fc.record({ op: fc.constant("replay letters" as const), mishap });
+/** A message fails for the last time and becomes a dead letter, which is replayed: read, sent and marked. */
+const bury = fc.record({
+  op: fc.constant("bury" as const),
+  queue,
+  which: fc.nat({ max: 30 }),
+  mishap: mishapWithin(3),
+});
 const timePasses = fc.record({ op: fc.constant("time passes" as const) });
 
 const op = fc.oneof(
@@ -90,6 +99,7 @@ const op = fc.oneof(
   { arbitrary: tire, weight: 2 },
   { arbitrary: poison, weight: 1 },
   { arbitrary: replayLetters, weight: 1 },
+  { arbitrary: bury, weight: 3 },
   { arbitrary: timePasses, weight: 2 },
 );
 

@@ -14,4 +14,4 @@ afterAll(() => world.close());
 
 it(`keeps its invariants through ${SCHEDULES} random schedules of faults`, async () => {
   await holdInvariants(world, seedOf(process.env["SOAK_SEED"]), SCHEDULES);
-}, 300_000);
+}, 600_000);
