@@ -88,10 +88,19 @@ export default defineConfig({
           include: [
             "packages/**/*.test.ts",
             "local/**/*.test.ts",
+            "test/documents/*.test.ts",
             "test/faults/*/*.test.ts",
             "test/limits/*.test.ts",
           ],
           testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: "portability",
+          include: ["test/portability/*.test.ts"],
+          testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { clientSchema } from "../../../packages/client/build/schema.ts";
 import { WORKER_NAMES } from "../src/workers.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./document-head.ts";
+import { postmanCollection } from "./postman.ts";
 import type { RouteRow } from "../src/routing-table.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -108,6 +109,7 @@ const text = `${JSON.stringify(document, null, 2)}\n`;
 const files = {
   [join(ROOT, "docs", "openapi.json")]: text,
   [join(ROOT, "workers", "gateway", "src", "routes.json")]: `${JSON.stringify(rows, null, 2)}\n`,
+  [join(ROOT, "docs", "postman", "souk.json")]: `${JSON.stringify(postmanCollection(text), null, 2)}\n`,
   [join(ROOT, "packages", "client", "src", "schema.ts")]: await clientSchema(text),
 };
 for (const [file, text] of Object.entries(files)) {

@@ -1,0 +1,58 @@
+import process from "node:process";
+import { app as alerts } from "../../workers/alerts/src/app.ts";
+import { app as auth } from "../../workers/auth/src/app.ts";
+import { app as email } from "../../workers/email/src/app.ts";
+import { app as events } from "../../workers/events/src/app.ts";
+import { app as gateway } from "../../workers/gateway/src/app.ts";
+import { app as notifications } from "../../workers/notifications/src/app.ts";
+import { app as users } from "../../workers/users/src/app.ts";
+
+// Run by Bun or Deno: the Workers in one process, the gateway before the others, with what the platform would bind replaced by the least that serves.
+const environments = JSON.parse(process.env["SOUK_ENVIRONMENTS"] ?? "{}") as Record<string, object>;
+
+const queue = { send: async () => {}, sendBatch: async () => {} };
+const EVENTS = { wake: async () => {} };
+const bindings: Record<string, object> = {
+  auth: { EVENTS },
+  users: { EVENTS, AUTH: {}, DEAD_LETTERS: queue },
+  alerts: { EVENTS },
+  notifications: { USER_HUB: {}, DEAD_LETTERS: queue },
+  email: { EVENTS, AUTH: {}, NOTIFICATIONS: {}, DEAD_LETTERS: queue },
+  events: {
+    USERS_QUEUE: queue,
+    NOTIFICATIONS_QUEUE: queue,
+    EMAIL_URGENT_QUEUE: queue,
+    EMAIL_BULK_QUEUE: queue,
+  },
+};
+
+const domain = { auth, users, alerts, notifications, email, events };
+const fetchers = Object.fromEntries(
+  Object.entries(domain).map(([name, app]) => {
+    const env = { ...environments[name], ...bindings[name] };
+    return [
+      name,
+      {
+        fetch: async (input: string | Request, init?: RequestInit) =>
+          app.fetch(new Request(input, init), env),
+      },
+    ];
+  }),
+);
+const gatewayEnv = {
+  ...environments["gateway"],
+  ...Object.fromEntries(Object.entries(fetchers).map(([name, fetcher]) => [name.toUpperCase(), fetcher])),
+  ASSETS: { fetch: async () => new Response(null, { status: 404 }) },
+  FLOOD: { limit: async () => ({ success: true }) },
+};
+
+/** `/workers/NAME/...` goes to a Worker by itself, everything else to the gateway. */
+async function answer(request: Request): Promise<Response> {
+  const [, name = "", path = ""] = /^\/workers\/(\w+)(\/.*)$/.exec(new URL(request.url).pathname) ?? [];
+  const worker = fetchers[name];
+  return worker === undefined
+    ? gateway.fetch(request, gatewayEnv)
+    : worker.fetch(new Request(new URL(path, request.url), request));
+}
+
+export default { port: Number(process.env["PORT"]), hostname: "127.0.0.1", fetch: answer };
