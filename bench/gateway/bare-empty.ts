@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { SCRATCH } from "../system/scratch.ts";
 import { startWorkerd, type BareServer } from "./workerd.ts";
 
-const common = { compatibilityDate: "2026-10-01", variables: {} };
+const common = { compatibilityDate: "2026-10-01", variables: {}, objects: {} };
 
 /** Starts two Workers that do nothing but pass a request on and answer it: what the runtime itself costs. */
 export async function startBareEmpty(): Promise<BareServer> {

@@ -16,6 +16,7 @@ const Service = z.object({
   props: z.unknown().optional(),
 });
 const Named = z.object({ name: z.string() });
+const Namespace = z.object({ name: z.string(), class_name: z.string() });
 
 /** Stands for every Worker and every asset that the measured request does not meet. */
 const NOBODY = `import { WorkerEntrypoint } from "cloudflare:workers";
@@ -31,6 +32,7 @@ const counting = (
   name: string,
   bindings: readonly string[],
 ): string => `import worker from "bundles/${name}/index.js";
+export * from "bundles/${name}/index.js";
 const counts = new Map();
 const limit = async ({ key }) => (counts.set(key, (counts.get(key) ?? 0) + 1), { success: true });
 let own;
@@ -60,6 +62,11 @@ function describe({ name, path }: Bundle, environment: Record<string, string>): 
     modules: limits.length > 0 ? [`counting-${name}.js`, main] : [main],
     compatibilityDate: config.compatibility_date ?? "",
     variables: { ...config.vars, ...environment },
+    objects: Object.fromEntries(
+      Namespace.array()
+        .parse(config.durable_objects.bindings)
+        .map((namespace) => [namespace.name, namespace.class_name]),
+    ),
     services: { ...services, ...(config.assets?.binding && { [config.assets.binding]: { name: "nobody" } }) },
   };
 }
@@ -79,6 +86,7 @@ export async function startBareSouk(
     compatibilityDate: "2026-10-01",
     variables: {},
     services: {},
+    objects: {},
   };
   return startWorkerd(join(SCRATCH, "souk.capnp"), [...workers, nobody]);
 }

@@ -19,6 +19,8 @@ export interface BareWorker {
   compatibilityDate: string;
   variables: Readonly<Record<string, unknown>>;
   services: Readonly<Record<string, { name: string; entrypoint?: string | undefined; props?: unknown }>>;
+  /** Classes of Durable Objects that the main module exports, by binding. */
+  objects: Readonly<Record<string, string>>;
 }
 
 export interface BareServer {
@@ -32,7 +34,7 @@ const Listening = z.object({ event: z.literal("listen"), socket: z.literal("http
 // A text of JSON is one of Cap'n Proto too.
 const text = (value: string): string => JSON.stringify(value);
 
-function worker({ modules, compatibilityDate, variables, services }: BareWorker): string {
+function worker({ modules, compatibilityDate, variables, services, objects }: BareWorker): string {
   const bound = Object.entries(services).map(([binding, { name, entrypoint, props }]) => {
     const designator = [
       `name = ${text(name)}`,
@@ -45,10 +47,19 @@ function worker({ modules, compatibilityDate, variables, services }: BareWorker)
     ([name, value]) =>
       `(name = ${text(name)}, ${typeof value === "string" ? `text = ${text(value)}` : `json = ${text(JSON.stringify(value))}`})`,
   );
+  const owned = Object.entries(objects).map(
+    ([name, className]) =>
+      `(name = ${text(name)}, durableObjectNamespace = (className = ${text(className)}))`,
+  );
+  const namespaces = Object.values(objects).map(
+    (className) => `(className = ${text(className)}, uniqueKey = ${text(className)}, enableSql = true)`,
+  );
   return `(
+    durableObjectNamespaces = [${namespaces.join(", ")}],
+    durableObjectStorage = (inMemory = void),
     modules = [${modules.map((path) => `(name = ${text(path)}, esModule = embed ${text(path)})`).join(", ")}],
     compatibilityDate = ${text(compatibilityDate)},
-    bindings = [${[...set, ...bound].join(", ")}])`;
+    bindings = [${[...set, ...bound, ...owned].join(", ")}])`;
 }
 
 /**
