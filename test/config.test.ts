@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { SUBSCRIBERS } from "@souk/kit/events";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
+import { Quotas } from "../workers/gateway/src/quotas/tiers.ts";
 import { WORKERS } from "./workers.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -141,6 +142,15 @@ describe("queues", () => {
         expect.objectContaining({ binding: "DEAD_LETTERS", queue: "dead-letters" }),
       );
     }
+  });
+});
+
+describe("quotas", () => {
+  it("of strangers are what their rate limit counts, by the minute", () => {
+    const gateway = named("gateway")?.config;
+    const { anonymous } = Quotas.parse(JSON.parse(z.string().parse(gateway?.vars["QUOTAS"])));
+    const strangers = gateway?.ratelimits.find(({ name }) => name === "STRANGERS");
+    expect(strangers?.simple).toEqual({ limit: anonymous, period: 60 });
   });
 });
 

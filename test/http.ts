@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { nextAddress } from "./next-address.ts";
 import { testPlatform } from "./platform.ts";
 import { rememberSecretsOf } from "./remembered-secrets.ts";
 
@@ -21,6 +22,7 @@ export async function request(method: string, path: string, options: Options = {
     method,
     redirect: "manual",
     headers: {
+      "cf-connecting-ip": nextAddress(),
       ...(options.body !== undefined && { "content-type": "application/json" }),
       ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
       ...options.headers,

@@ -46,7 +46,9 @@ const Config = z.object({
     ),
   }),
   migrations: list(z.object({ new_sqlite_classes: list(z.string()) })),
-  ratelimits: list(z.object({ name: z.string() })),
+  ratelimits: list(
+    z.object({ name: z.string(), simple: z.object({ limit: z.number(), period: z.number() }) }),
+  ),
   assets: z.object({ binding: z.string().optional() }).nullish(),
 });
 

@@ -1,3 +1,4 @@
+import { nextAddress } from "../next-address.ts";
 import { testPlatform } from "../platform.ts";
 import { rememberSecretsOf } from "../remembered-secrets.ts";
 import type { Operation } from "./document.ts";
@@ -12,14 +13,6 @@ export interface Call {
   /** Another method than the operation's. */
   method?: string;
 }
-
-let calls = 0;
-
-/** Each call comes from an address of its own, so that the flood limit, which has tests of its own, does not answer. */
-const nextAddress = (): string => {
-  calls += 1;
-  return `10.${(calls >> 16) & 255}.${(calls >> 8) & 255}.${calls & 255}`;
-};
 
 /** Calls an operation straight at the gateway: Prism would not hand on what is broken. */
 export async function call(operation: Pick<Operation, "method" | "path">, options: Call = {}) {

@@ -88,6 +88,7 @@ const NOBODY = { email: "nobody@example.com" };
 export const soundRequests = (world: World): Record<string, Sound> => ({
   getKeys: { status: 200 },
   getReadiness: { status: 200 },
+  getMetrics: { status: 200 },
   getEventsStatus: { status: 200 },
   getPricesStatus: { status: 200 },
   listAlerts: { query: { limit: "2", active: "true" }, status: 200 },

@@ -51,7 +51,10 @@ export function parsePrometheus(text: string): { types: Record<string, string>; 
     if (families.at(-1) !== family && families.includes(family)) throw new Error(`${family} is in pieces`);
     families.push(family);
     const sample = { name, labels: parseLabels(labels), value: Number(value) };
-    const key = JSON.stringify([name, Object.entries(sample.labels).toSorted()]);
+    const key = JSON.stringify([
+      name,
+      Object.entries(sample.labels).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ]);
     if (seen.has(key)) throw new Error(`twice: ${line}`);
     seen.add(key);
     samples.push(sample);
