@@ -9,20 +9,19 @@ export const UserId = z.object({ id: anyId });
 export const UsernameParam = z.object({ username: Username });
 export const MovedTo = z.object({ movedTo: z.string() }).openapi("MovedTo");
 
+const relationFields = {
+  userId: z.uuid(),
+  following: z.boolean(),
+  followedBy: z.boolean(),
+  friend: z.boolean(),
+  requestSent: z.boolean(),
+  requestReceived: z.boolean(),
+  blocking: z.boolean(),
+  muting: z.boolean(),
+  mayWrite: z.boolean().openapi({ description: "Whether the other wants to be written to by you" }),
+};
 /** What is between the caller and another. */
-export const Relation = z
-  .object({
-    userId: z.uuid(),
-    following: z.boolean(),
-    followedBy: z.boolean(),
-    friend: z.boolean(),
-    requestSent: z.boolean(),
-    requestReceived: z.boolean(),
-    blocking: z.boolean(),
-    muting: z.boolean(),
-    mayWrite: z.boolean().openapi({ description: "Whether the other wants to be written to by you" }),
-  })
-  .openapi("Relation");
+export const Relation = z.object(relationFields).openapi("Relation");
 export type Relation = z.infer<typeof Relation>;
 
 export const RelationsQuery = z.object({
@@ -84,7 +83,11 @@ export const PublicProfile = z
     friends: number,
     lastActiveOn: z.iso.date().nullable().openapi({ description: "Null also where it is not shown to you" }),
     createdAt: z.iso.datetime({ offset: true }),
-    viewer: Relation.nullable().openapi({ description: "Null to strangers and on your own" }),
+    // Not `Relation` by its name: the document would say of null that it must be an object.
+    viewer: z
+      .object(relationFields)
+      .nullable()
+      .openapi({ description: "What is between you; null to strangers and on your own" }),
   })
   .openapi("PublicProfile");
 export type PublicProfile = z.infer<typeof PublicProfile>;

@@ -36,9 +36,9 @@ const asked = (one: SQL, other: SQL): SQL =>
 export const apart = (one: SQL, other: SQL): SQL =>
   sql`(${blocksOther(one, other)} OR ${blocksOther(other, one)})`;
 
-/** Whether the viewer belongs to the audience in a column of the profile `p`; says nothing of blocks. */
-const inAudience = (viewer: SQL, column: SQL): SQL =>
-  sql`(${column} IN ('public', 'user') OR (${column} = 'friend' AND ${areFriends(viewer, sql`p.user_id`)}))`;
+/** Whether the viewer belongs to the audience that a column of the owner's profile names; says nothing of blocks. */
+const inAudience = (viewer: SQL, owner: SQL, column: SQL): SQL =>
+  sql`(${column} IN ('public', 'user') OR (${column} = 'friend' AND ${areFriends(viewer, owner)}))`;
 
 /**
  * Whether the viewer may see the profile `p`: the one rule of every read path.
@@ -47,13 +47,13 @@ const inAudience = (viewer: SQL, column: SQL): SQL =>
 export function maySee(viewer: string | null): SQL {
   if (viewer === null) return sql`p.profile_visibility = 'public'`;
   const me = idOf(viewer);
-  return sql`(p.user_id = ${me} OR (${inAudience(me, sql`p.profile_visibility`)} AND NOT ${apart(me, sql`p.user_id`)}))`;
+  return sql`(p.user_id = ${me} OR (${inAudience(me, sql`p.user_id`, sql`p.profile_visibility`)} AND NOT ${apart(me, sql`p.user_id`)}))`;
 }
 
 /** Whether the viewer may see when the person `p`, whose profile they see, was last active. */
 export function maySeeActivity(viewer: string | null): SQL {
   if (viewer === null) return sql`p.activity_visibility = 'public'`;
-  return sql`(p.user_id = ${idOf(viewer)} OR ${inAudience(idOf(viewer), sql`p.activity_visibility`)})`;
+  return sql`(p.user_id = ${idOf(viewer)} OR ${inAudience(idOf(viewer), sql`p.user_id`, sql`p.activity_visibility`)})`;
 }
 
 /** A profile that is there and not apart from the caller, whoever else may see it: whom one can stop following or mute. */
@@ -62,8 +62,9 @@ export const reachable = (me: SQL, other: SQL): SQL =>
 
 /** The caller's relation to another, as jsonb. Someone who blocks the caller looks like someone who has nothing to do with them. */
 export function relationTo(me: SQL, other: SQL): SQL {
-  const mayWrite = sql`EXISTS (SELECT FROM ${profiles} p WHERE p.user_id = ${other} AND ${inAudience(me, sql`p.contact_audience`)}
-    AND p.user_id <> ${me} AND NOT ${apart(me, other)})`;
+  // Not `p`: the other may be given by a column of a `p` outside.
+  const mayWrite = sql`EXISTS (SELECT FROM ${profiles} addressee WHERE addressee.user_id = ${other} AND ${other} <> ${me}
+    AND ${inAudience(me, sql`addressee.user_id`, sql`addressee.contact_audience`)} AND NOT ${apart(me, sql`addressee.user_id`)})`;
   return sql`jsonb_build_object('userId', ${other}, 'following', ${followsOther(me, other)}, 'followedBy', ${followsOther(other, me)},
     'friend', ${areFriends(me, other)}, 'requestSent', ${asked(me, other)}, 'requestReceived', ${asked(other, me)},
     'blocking', ${blocksOther(me, other)}, 'muting', ${mutesOther(me, other)}, 'mayWrite', ${mayWrite})`;

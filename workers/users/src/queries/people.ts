@@ -22,7 +22,7 @@ export const isoTime = (column: SQL): SQL =>
   sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** One page of people, newest edge first. @param edges a query of `id`, `person` and `at`. @param filter a condition on the profile `p` */
-function selectPage(edges: SQL, filter: SQL, query: PeopleQuery): SQL {
+export function selectPage(edges: SQL, filter: SQL, query: PeopleQuery): SQL {
   const after =
     query.cursor === undefined ? sql`` : sql`AND e.id < ${readCursor(z.uuid(), query.cursor)}::uuid`;
   return sql`SELECT e.id AS edge, ${isoTime(sql`e.at`)} AS since, ${CARD} FROM (${edges}) e

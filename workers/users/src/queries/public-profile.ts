@@ -1,7 +1,7 @@
-import { follows, profiles } from "@souk/db/schema/users";
+import { profiles } from "@souk/db/schema/users";
 import { sql, type SQL } from "drizzle-orm";
 import { lastActiveOn } from "./activity.ts";
-import { pairsOf } from "./friends.ts";
+import { followedBy, followersOf, friendsOf } from "./edges.ts";
 import { idOf, maySee, maySeeActivity, relationTo } from "./graph.ts";
 import { CARD, isoTime } from "./people.ts";
 
@@ -18,9 +18,9 @@ export function selectPublicProfile(viewer: string | null, userId: SQL): SQL {
       ? sql`NULL::jsonb`
       : sql`CASE WHEN ${of} <> ${idOf(viewer)} THEN ${relationTo(idOf(viewer), of)} END`;
   return sql`SELECT ${CARD}, p.bio, p.location, p.website, ${isoTime(sql`p.created_at`)} AS "createdAt", ${relation} AS viewer,
-      ${count(sql`SELECT FROM ${follows} WHERE followed_id = ${of}`)} AS followers,
-      ${count(sql`SELECT FROM ${follows} WHERE follower_id = ${of}`)} AS following,
-      ${count(pairsOf(of, sql`updated_at`, sql`status = 'accepted'`))} AS friends,
+      ${count(followersOf(of))} AS followers,
+      ${count(followedBy(of))} AS following,
+      ${count(friendsOf(of))} AS friends,
       CASE WHEN ${maySeeActivity(viewer)} THEN ${lastActiveOn(of)} END AS "lastActiveOn"
     FROM ${profiles} p WHERE p.user_id = ${userId} AND ${maySee(viewer)}`;
 }

@@ -153,6 +153,8 @@ describe("privacy", () => {
     await ada.put(`${ME}/privacy`, { contactAudience });
     expect((await user.relationTo(ada)).mayWrite).toBe(byUser);
     expect((await friend.relationTo(ada)).mayWrite).toBe(byFriend);
+    expect((await user.profileOf(ada)).viewer?.mayWrite).toBe(byUser);
+    expect((await friend.profileOf(ada)).viewer?.mayWrite).toBe(byFriend);
     expect((await ada.relationTo(ada)).mayWrite).toBe(false);
   });
 });

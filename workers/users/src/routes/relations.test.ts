@@ -76,7 +76,10 @@ describe("any history of what people do to each other", () => {
             const answer = await one.get(`/api/v1/users/${other.userId}`);
             expect(answer.status).toBe(model.maySee(one.userId, other.userId) ? 200 : 404);
             if (answer.status === 200)
-              expect(await answer.json()).toMatchObject(model.counts(other.userId, ids));
+              expect(await answer.json()).toMatchObject({
+                ...model.counts(other.userId, ids),
+                viewer: one === other ? null : model.relation(one.userId, other.userId),
+              });
           }
         }
         const told = (await eventsOf(...people)).map(

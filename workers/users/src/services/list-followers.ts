@@ -1,12 +1,8 @@
-import { follows } from "@souk/db/schema/users";
 import type { Context } from "@souk/kit/context";
-import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { PeopleQuery, PersonPage } from "../people-schemas.ts";
+import { followersOf } from "../queries/edges.ts";
 import { listAround, listOwn } from "../queries/people.ts";
-
-const followersOf = (of: SQL): SQL =>
-  sql`SELECT id, follower_id AS person, created_at AS at FROM ${follows} WHERE followed_id = ${of}`;
 
 /**
  * Who follows a person, the newest first; one's own are all shown.

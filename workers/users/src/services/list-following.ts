@@ -1,9 +1,8 @@
-import { follows } from "@souk/db/schema/users";
 import type { Context } from "@souk/kit/context";
-import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import { listAround } from "../queries/people.ts";
 import type { PeopleQuery, PersonPage } from "../people-schemas.ts";
+import { followedBy } from "../queries/edges.ts";
+import { listAround } from "../queries/people.ts";
 
 /**
  * Whom a person follows, the newest first.
@@ -13,10 +12,4 @@ export const listFollowing = (
   context: Context<Env>,
   userId: string,
   query: PeopleQuery,
-): Promise<PersonPage> =>
-  listAround(
-    context,
-    userId,
-    query,
-    (of) => sql`SELECT id, followed_id AS person, created_at AS at FROM ${follows} WHERE follower_id = ${of}`,
-  );
+): Promise<PersonPage> => listAround(context, userId, query, followedBy);

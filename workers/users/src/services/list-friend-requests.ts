@@ -1,7 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import { pairsOf } from "../queries/friends.ts";
+import { pairsOf } from "../queries/edges.ts";
 import { listOwn } from "../queries/people.ts";
 import type { FriendRequestQuery, PersonPage } from "../people-schemas.ts";
 

@@ -1,7 +1,6 @@
 import type { Context } from "@souk/kit/context";
-import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import { pairsOf } from "../queries/friends.ts";
+import { friendsOf } from "../queries/edges.ts";
 import { listAround } from "../queries/people.ts";
 import type { PeopleQuery, PersonPage } from "../people-schemas.ts";
 
@@ -10,4 +9,4 @@ import type { PeopleQuery, PersonPage } from "../people-schemas.ts";
  * @throws AppError unauthorized, not_found, invalid_cursor
  */
 export const listFriends = (context: Context<Env>, userId: string, query: PeopleQuery): Promise<PersonPage> =>
-  listAround(context, userId, query, (of) => pairsOf(of, sql`updated_at`, sql`status = 'accepted'`));
+  listAround(context, userId, query, friendsOf);
