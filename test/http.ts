@@ -21,6 +21,8 @@ export async function request(method: string, path: string, options: Options = {
     method,
     redirect: "manual",
     headers: {
+      // What a test has just changed is what it wants to read.
+      "cache-control": "no-cache",
       ...(options.body !== undefined && { "content-type": "application/json" }),
       ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
       ...options.headers,

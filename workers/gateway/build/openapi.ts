@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { ACCESS } from "@souk/kit/route";
+import { ACCESS, CachePolicy } from "@souk/kit/route";
 import { z } from "zod";
 import { WORKER_NAMES } from "../src/workers.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./document-head.ts";
@@ -11,15 +11,19 @@ import type { RouteRow } from "../src/routing-table.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const METHODS = ["get", "put", "post", "delete", "patch"] as const;
 
-/** `access` is our own key; OpenAPI has it as `x-access`, and JSON leaves out what is undefined. */
+/** `access` and `cache` are our own keys; OpenAPI has them as `x-...`, and JSON leaves out what is undefined. */
 const Operation = z
   .looseObject({
     "x-access": z.enum(ACCESS),
+    "x-cache": CachePolicy.optional(),
     operationId: z.string(),
     tags: z.tuple([z.string()]),
     responses: z.record(z.string(), z.unknown()),
   })
-  .transform((operation) => ({ ...operation, access: undefined }));
+  .transform((operation) => ({ ...operation, access: undefined, cache: undefined }));
+const Parameters = z.object({
+  parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]),
+});
 const Document = z.object({
   paths: z.record(
     z.string(),
@@ -32,6 +36,15 @@ async function documentOf(worker: string): Promise<z.infer<typeof Document>> {
   const module: unknown = await import(`../../${worker}/src/app.ts`);
   const { app } = z.object({ app: z.instanceof(OpenAPIHono) }).parse(module);
   return Document.parse(app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO }));
+}
+
+/** What the gateway must know to keep the answers of a path's GET: how long, and which query they depend on. */
+function cacheOf({ get }: z.infer<typeof Document>["paths"][string]): RouteRow["cache"] {
+  if (get?.["x-cache"] === undefined) return undefined;
+  const query = Parameters.parse(get)
+    .parameters.filter((parameter) => parameter.in === "query")
+    .map(({ name }) => name);
+  return { ...get["x-cache"], query: query.toSorted() };
 }
 
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
@@ -63,7 +76,8 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
       const methods = operations.map(
         ({ method, operation }) => [method.toUpperCase(), operation["x-access"]] as const,
       );
-      rows.push({ path, worker, methods: Object.fromEntries(methods) });
+      const cache = cacheOf(item);
+      rows.push({ path, worker, methods: Object.fromEntries(methods), ...(cache && { cache }) });
       // A WebSocket is routed, but it is no operation that OpenAPI could describe.
       if (!operations.some(({ operation }) => "101" in operation.responses)) paths[path] = item;
     }

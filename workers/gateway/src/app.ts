@@ -8,11 +8,13 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { canonicalPath, splitUrl } from "./canonical-path.ts";
 import { Env } from "./env.ts";
 import { browserSafety } from "./middleware/browser-safety.ts";
+import { cache } from "./middleware/cache.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
 import { floodLimit } from "./middleware/flood-limit.ts";
 import { forward } from "./middleware/forward.ts";
 import { challenge, identity } from "./middleware/identity.ts";
 import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
+import { versionToken } from "./middleware/version-token.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerPages } from "./routes/pages.ts";
 import { registerReadiness } from "./routes/readiness.ts";
@@ -44,11 +46,14 @@ app.use(
 answerFailures(app, "gateway");
 
 // Only a known path with a known method gets as far as these: an unknown one costs nothing more.
-for (const { path, worker, methods } of ROUTING_TABLE) {
+for (const { path, worker, methods, cache: policy } of ROUTING_TABLE) {
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
     app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), floodLimit, identity(access));
-    if (worker !== "gateway") app.on(method, pattern, forward(worker));
+    if (worker === "gateway") continue;
+    if (method !== "GET") app.on(method, pattern, versionToken);
+    else if (policy !== undefined) app.on(method, pattern, cache(worker, policy));
+    app.on(method, pattern, forward(worker));
   }
 }
 registerHealth(app);

@@ -1,4 +1,4 @@
-import { ACCESS } from "@souk/kit/route";
+import { ACCESS, CachePolicy } from "@souk/kit/route";
 import { z } from "zod";
 import generated from "./routes.json" with { type: "json" };
 import { WORKER_NAMES } from "./workers.ts";
@@ -9,6 +9,8 @@ export const RouteRow = z.object({
   path: z.string().startsWith("/"),
   worker: z.enum(["gateway", ...WORKER_NAMES]),
   methods: z.record(z.string(), z.enum(ACCESS)),
+  /** How answers to GET are kept, and the query parameters that they depend on. */
+  cache: CachePolicy.extend({ query: z.array(z.string()) }).optional(),
 });
 export type RouteRow = z.infer<typeof RouteRow>;
 

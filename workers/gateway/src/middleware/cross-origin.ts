@@ -4,7 +4,16 @@ import { cors } from "hono/cors";
 import type { Context } from "hono";
 import type { Env } from "../env.ts";
 
-const EXPOSED = ["etag", "location", "retry-after", "www-authenticate", "x-request-id"];
+const EXPOSED = [
+  "age",
+  "etag",
+  "location",
+  "retry-after",
+  "www-authenticate",
+  "x-cache",
+  "x-request-id",
+  "x-souk-version",
+];
 
 const allowed = (origin: string, c: Context<AppTypes<Env>>): string | null =>
   c.var.context.env.CORS_ORIGINS.includes(origin) ? origin : null;
@@ -14,12 +23,14 @@ const preflight = cors({
   allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: [
     "authorization",
+    "cache-control",
     "content-type",
     "idempotency-key",
     "if-match",
     "if-none-match",
     "traceparent",
     "x-request-id",
+    "x-souk-version",
   ],
   exposeHeaders: EXPOSED,
   maxAge: 7200,
