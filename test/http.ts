@@ -23,6 +23,8 @@ export async function request(method: string, path: string, options: Options = {
     redirect: "manual",
     headers: {
       "cf-connecting-ip": nextAddress(),
+      // What a test has just changed is what it wants to read.
+      "cache-control": "no-cache",
       ...(options.body !== undefined && { "content-type": "application/json" }),
       ...(options.token !== undefined && { authorization: `Bearer ${options.token}` }),
       ...options.headers,

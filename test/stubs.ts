@@ -54,6 +54,7 @@ const ECHO = `
       requests++;
       if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
       if (behaviour.fail === "hang") await scheduler.wait(60_000);
+      while (behaviour.fail === "hold") await scheduler.wait(5);
       if (url.pathname === "/.well-known/jwks.json") return Response.json(behaviour.jwks ?? { keys: [] });
       if (url.pathname === "/ready") return Response.json({ ready: behaviour.ready ?? true }, { status: behaviour.ready === false ? 503 : 200 });
       if (request.headers.get("upgrade") === "websocket") {
@@ -64,7 +65,7 @@ const ECHO = `
       }
       const body = await request.text();
       const headers = Object.fromEntries(request.headers);
-      return Response.json({ method: request.method, url: request.url, headers, body }, { status: behaviour.status ?? 200, headers: { "x-from": "stub" } });
+      return Response.json({ method: request.method, url: request.url, headers, body }, { status: behaviour.status ?? 200, headers: { "x-from": "stub", ...behaviour.headers } });
     },
   };`;
 const DOMAIN_WORKERS = ["auth", "users", "alerts", "notifications", "email", "events"];

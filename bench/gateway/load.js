@@ -6,7 +6,9 @@ const result = await autocannon({
   url,
   connections,
   duration: seconds,
-  requests: tokens.map((token) => ({ headers: { authorization: `Bearer ${token}`, origin } })),
+  requests: tokens.map((token) => ({
+    headers: { authorization: `Bearer ${token}`, origin, "cache-control": "no-store" },
+  })),
 });
 const { non2xx, errors, latency } = result;
 process.stdout.write(

@@ -38,6 +38,8 @@ export class Api {
       method,
       headers: {
         accept: "application/json",
+        // The demo reads what it has just changed.
+        "cache-control": "no-cache",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(this.#accessToken === undefined ? {} : { authorization: `Bearer ${this.#accessToken}` }),
       },

@@ -18,6 +18,15 @@ export type Access = (typeof ACCESS)[number];
 /** When an operation was deprecated, and when it will be gone, where that is known: ISO 8601. */
 export const Lifecycle = z.object({ deprecatedAt: z.iso.datetime(), sunsetAt: z.iso.datetime().optional() });
 export type Lifecycle = z.infer<typeof Lifecycle>;
+/** How long the gateway keeps an answer that is the same for everyone, in seconds (RFC 9111, RFC 5861). */
+export const CachePolicy = z.object({
+  maxAge: z.int().min(1),
+  /** After `maxAge`: still given, while the Worker is asked anew. */
+  staleWhileRevalidate: z.int().min(0),
+  /** After `maxAge`: still given, while the Worker fails. */
+  staleIfError: z.int().min(0),
+});
+export type CachePolicy = z.infer<typeof CachePolicy>;
 
 /** The declaration of a route's error answer: `responses: { 409: problem("Taken") }`. */
 export const problem = (description: string) => ({
@@ -35,6 +44,7 @@ const ALWAYS = {
 const GUARDED = { 403: problem("The token's role does not suffice") };
 const CHANGING = { 413: problem("The body has more than 1 MB") };
 const WITH_BODY = { 415: problem("The body is not declared as JSON") };
+const CACHED = { 304: { description: "The answer is still the one whose `ETag` came in `If-None-Match`" } };
 const BY_ID = { 404: problem("No such object, or not yours") };
 
 /** The actor of a verb that only the logged-in may call. @throws AppError unauthorized */
@@ -75,6 +85,7 @@ async function refuseUnstorable(c: Parameters<Guard>[0]): Promise<void> {
 /**
  * Declares a route: `createRoute` with its access, enforced before anything is parsed, and the error answers that follow from it.
  * A route without a declared access or a description does not compile, so nothing is open by accident and nothing goes unexplained.
+ * @throws Error when what is not open to everyone, or no GET, is to be cached
  */
 export function defineRoute<
   P extends string,
@@ -86,9 +97,13 @@ export function defineRoute<
     /** How many requests of the caller's quota one call takes; 1 where it is left out. */
     cost?: number;
     lifecycle?: Lifecycle;
+    /** For answers that depend on the path and the declared query alone: the gateway asks without telling who wants to know. */
+    cache?: CachePolicy;
   },
 >(route: R) {
-  const { access, cost, lifecycle } = route;
+  const { access, cache, cost, lifecycle } = route;
+  if (cache !== undefined && (access !== "public" || route.method !== "get"))
+    throw new Error(`${route.operationId} may not be cached: only a public GET may`);
   const takesBody = route.request?.body !== undefined;
   const guard: Guard = async (c, next) => {
     requireAccess(access, c.var.context);
@@ -100,6 +115,7 @@ export function defineRoute<
     "x-access": access,
     ...(cost !== undefined && { "x-cost": cost }),
     ...(lifecycle !== undefined && { deprecated: true, "x-lifecycle": lifecycle }),
+    ...(cache !== undefined && { "x-cache": cache }),
     security: access === "public" ? [] : [{ bearer: [] }],
     middleware: guard,
     responses: {
@@ -108,6 +124,7 @@ export function defineRoute<
       ...(route.path.includes("{") ? BY_ID : {}),
       ...(route.method === "get" ? {} : CHANGING),
       ...(takesBody ? WITH_BODY : {}),
+      ...(cache === undefined ? {} : CACHED),
       ...route.responses,
     } as typeof ALWAYS & R["responses"],
   });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { ACCESS, Lifecycle } from "@souk/kit/route";
+import { ACCESS, CachePolicy, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
 import { clientSchema } from "../../../packages/client/build/schema.ts";
 import { WORKER_NAMES } from "../src/workers.ts";
@@ -13,17 +13,27 @@ import type { RouteRow } from "../src/routing-table.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const METHODS = ["get", "put", "post", "delete", "patch"] as const;
 
-/** `access`, `cost` and `lifecycle` are our own keys; OpenAPI has them as `x-...`, and JSON leaves out what is undefined. */
+/** `access`, `cache`, `cost` and `lifecycle` are our own keys; OpenAPI has them as `x-...`, and JSON leaves out what is undefined. */
 const Operation = z
   .looseObject({
     "x-access": z.enum(ACCESS),
     "x-cost": z.int().min(1).optional(),
     "x-lifecycle": Lifecycle.optional(),
+    "x-cache": CachePolicy.optional(),
     operationId: z.string(),
     tags: z.tuple([z.string()]),
     responses: z.record(z.string(), z.unknown()),
   })
-  .transform((operation) => ({ ...operation, access: undefined, cost: undefined, lifecycle: undefined }));
+  .transform((operation) => ({
+    ...operation,
+    access: undefined,
+    cache: undefined,
+    cost: undefined,
+    lifecycle: undefined,
+  }));
+const Parameters = z.object({
+  parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]),
+});
 const Document = z.object({
   paths: z.record(
     z.string(),
@@ -36,6 +46,15 @@ async function documentOf(worker: string): Promise<z.infer<typeof Document>> {
   const module: unknown = await import(`../../${worker}/src/app.ts`);
   const { app } = z.object({ app: z.instanceof(OpenAPIHono) }).parse(module);
   return Document.parse(app.getOpenAPI31Document({ openapi: "3.1.0", info: INFO }));
+}
+
+/** What the gateway must know to keep the answers of a path's GET: how long, and which query they depend on. */
+function cacheOf({ get }: z.infer<typeof Document>["paths"][string]): RouteRow["cache"] {
+  if (get?.["x-cache"] === undefined) return undefined;
+  const query = Parameters.parse(get)
+    .parameters.filter((parameter) => parameter.in === "query")
+    .map(({ name }) => name);
+  return { ...get["x-cache"], query: query.toSorted() };
 }
 
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
@@ -73,6 +92,7 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
             operation[key] === undefined ? [] : [[method.toUpperCase(), operation[key]] as const],
           ),
         );
+      const cache = cacheOf(item);
       const costs = declared("x-cost");
       const lifecycles = declared("x-lifecycle");
       rows.push({
@@ -81,6 +101,7 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
         methods: Object.fromEntries(methods),
         ...(Object.keys(costs).length > 0 && { costs }),
         ...(Object.keys(lifecycles).length > 0 && { lifecycles }),
+        ...(cache && { cache }),
       });
       // A WebSocket is routed, but it is no operation that OpenAPI could describe.
       if (!operations.some(({ operation }) => "101" in operation.responses)) paths[path] = item;

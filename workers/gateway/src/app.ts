@@ -8,6 +8,7 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { canonicalPath, splitUrl } from "./canonical-path.ts";
 import { Env } from "./env.ts";
 import { browserSafety } from "./middleware/browser-safety.ts";
+import { cache } from "./middleware/cache.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
 import { strangersQuota } from "./middleware/flood-limit.ts";
 import { forward } from "./middleware/forward.ts";
@@ -16,6 +17,7 @@ import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
 import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
 import { observer } from "./observer.ts";
+import { versionToken } from "./middleware/version-token.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { registerPages } from "./routes/pages.ts";
@@ -53,14 +55,17 @@ app.use(
 answerFailures(app, "gateway");
 
 // Only a known path with a known method gets as far as these: an unknown one costs nothing more.
-for (const { path, worker, methods, costs, lifecycles } of ROUTING_TABLE) {
+for (const { path, worker, methods, cache: policy, costs, lifecycles } of ROUTING_TABLE) {
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
     const lifecycle = lifecycles?.[method];
     if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
     app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), strangersQuota, identity(access));
     app.on(method, pattern, quota(costs?.[method] ?? 1));
-    if (worker !== "gateway") app.on(method, pattern, forward(worker));
+    if (worker === "gateway") continue;
+    if (method !== "GET") app.on(method, pattern, versionToken);
+    else if (policy !== undefined) app.on(method, pattern, cache(worker, policy));
+    app.on(method, pattern, forward(worker));
   }
 }
 registerHealth(app);

@@ -1,4 +1,4 @@
-import { ACCESS, Lifecycle } from "@souk/kit/route";
+import { ACCESS, CachePolicy, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
 import generated from "./routes.json" with { type: "json" };
 import { WORKER_NAMES } from "./workers.ts";
@@ -13,6 +13,8 @@ export const RouteRow = z.object({
   costs: z.record(z.string(), z.int().min(1)).optional(),
   /** Of the methods that are deprecated. */
   lifecycles: z.record(z.string(), Lifecycle).optional(),
+  /** How answers to GET are kept, and the query parameters that they depend on. */
+  cache: CachePolicy.extend({ query: z.array(z.string()) }).optional(),
 });
 export type RouteRow = z.infer<typeof RouteRow>;
 

@@ -7,7 +7,10 @@ import { WORKER_BINDINGS, WORKER_NAMES, type WorkerName } from "../src/workers.t
 const bindings = Env.parse(env);
 
 interface Behaviour {
-  fail?: "throw" | "hang";
+  /** `hold`: answers when it is told something else. */
+  fail?: "throw" | "hang" | "hold";
+  /** More headers of an echo. */
+  headers?: Record<string, string>;
   /** Status of an echo. */
   status?: number;
   ready?: boolean;

@@ -12,8 +12,10 @@ const current = defineRoute({
   access: "public",
   operationId: "readCurrentPrice",
   summary: "Read the current price of a metal",
-  description: "The median of the sources that agree, at most about a minute behind the last poll.",
+  description:
+    "The median of the sources that agree, at most about a minute and a half behind the last poll; with `Cache-Control: no-cache` a minute.",
   tags: ["prices"],
+  cache: { maxAge: 15, staleWhileRevalidate: 15, staleIfError: 600 },
   request: { query: CurrentPriceQuery },
   responses: {
     200: { description: "The current price", content: { "application/json": { schema: Price } } },
@@ -30,6 +32,7 @@ const history = defineRoute({
   description:
     "Oldest first. `raw` gives single prices, every other interval candles. A page of candles covers at most about a year.",
   tags: ["prices"],
+  cache: { maxAge: 60, staleWhileRevalidate: 60, staleIfError: 3600 },
   request: { query: PriceHistoryQuery },
   responses: {
     200: { description: "Prices or candles", content: { "application/json": { schema: PriceHistory } } },

@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import type { Env } from "../env.ts";
 
 const EXPOSED = [
+  "age",
   "deprecation",
   "etag",
   "idempotent-replayed",
@@ -14,8 +15,10 @@ const EXPOSED = [
   "retry-after",
   "sunset",
   "www-authenticate",
+  "x-cache",
   "x-ratelimit-remaining",
   "x-request-id",
+  "x-souk-version",
 ];
 
 const allowed = (origin: string, c: Context<AppTypes<Env>>): string | null =>
@@ -26,6 +29,7 @@ const preflight = cors({
   allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: [
     "authorization",
+    "cache-control",
     "content-type",
     "idempotency-key",
     "if-match",
@@ -33,6 +37,7 @@ const preflight = cors({
     "traceparent",
     "tracestate",
     "x-request-id",
+    "x-souk-version",
   ],
   exposeHeaders: EXPOSED,
   maxAge: 7200,

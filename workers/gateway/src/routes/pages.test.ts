@@ -36,6 +36,23 @@ describe("pages", () => {
     }
   });
 
+  it("are asked for each time with their scripts, what lasts once an hour (S3-GW-16)", async () => {
+    const kept = async (path: string) => {
+      const response = await call(path);
+      await response.body?.cancel();
+      return response.headers.get("cache-control");
+    };
+    for (const path of [
+      "/openapi.json",
+      "/docs/swagger-ui-bundle.js",
+      "/docs/swagger-ui.css",
+      "/pages/page.css",
+    ])
+      expect([path, await kept(path)]).toEqual([path, "public, max-age=3600"]);
+    for (const path of [...PAGES, "/docs/start.js", "/pages/ask-link.js"])
+      expect([path, await kept(path)]).toEqual([path, "public, max-age=0, must-revalidate"]);
+  });
+
   it.each(["/docs/", "//docs"])("%s is the same page, without a redirect", async (path) => {
     const response = await call(path);
     expect(response.status).toBe(200);

@@ -18,6 +18,9 @@ const ASSETS = [
   "/pages/reset-password.js",
 ];
 
+/** What a browser may keep for an hour (S3-GW-16). Pages and their scripts change together, so they are asked for each time, by ETag. */
+const LASTING = ["/openapi.json", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/pages/page.css"];
+
 /** Everything comes from us. Swagger UI alone sets style attributes and shows pictures by data URLs. */
 const policy = (styles: string) =>
   `default-src 'none'; script-src 'self'; style-src ${styles}; img-src 'self' data:; connect-src 'self'; ` +
@@ -36,6 +39,8 @@ export function registerPages(app: App<Env>): void {
       });
       const response = new Response(asset.body, asset);
       response.headers.set("content-security-policy", path === "/docs" ? DOCS_POLICY : PAGE_POLICY);
+      if (response.ok && LASTING.includes(path))
+        response.headers.set("cache-control", "public, max-age=3600");
       return response;
     });
   }

@@ -1,0 +1,63 @@
+import type { AppTypes } from "@souk/kit/request-context";
+import type { CachePolicy } from "@souk/kit/route";
+import type { MiddlewareHandler } from "hono";
+import { splitUrl } from "../canonical-path.ts";
+import type { Env } from "../env.ts";
+import { cacheKey } from "../services/cache-key.ts";
+import { cachedAnswer, type Found } from "../services/cached-answer.ts";
+import type { WorkerName } from "../workers.ts";
+import { newerThan } from "./version-token.ts";
+
+const STATE_HEADER = "x-cache";
+
+/** RFC 9110, 13.1.2: a weak comparison, since a proxy that compresses weakens the ETag. */
+const isKnown = (etag: string, ifNoneMatch: string | null): boolean =>
+  ifNoneMatch !== null &&
+  ifNoneMatch
+    .split(",")
+    .map((tag) => tag.trim().replace(/^W\//, ""))
+    .some((tag) => tag === etag || tag === "*");
+
+const directives = ({ maxAge, staleWhileRevalidate, staleIfError }: CachePolicy): string =>
+  `public, max-age=${maxAge}, stale-while-revalidate=${staleWhileRevalidate}, stale-if-error=${staleIfError}`;
+
+function respond({ answer, state }: Found, request: Request, cacheControl: string, now: number): Response {
+  const headers = new Headers([
+    ["etag", answer.etag],
+    ["cache-control", cacheControl],
+    ["age", String(Math.max(0, Math.floor((now - answer.asOf) / 1000)))],
+    [STATE_HEADER, state],
+  ]);
+  if (isKnown(answer.etag, request.headers.get("if-none-match")))
+    return new Response(null, { status: 304, headers });
+  for (const [name, value] of answer.headers) headers.set(name, value);
+  return new Response(answer.body, { headers });
+}
+
+/**
+ * Answers a public GET or HEAD from what is kept, and says in `X-Cache` how. A request that asks for more than its route declares, or
+ * for nothing to be stored, goes on to the Worker.
+ * @throws AppError unavailable
+ */
+export function cache(
+  worker: WorkerName,
+  { query, ...policy }: CachePolicy & { query: readonly string[] },
+): MiddlewareHandler<AppTypes<Env>> {
+  const cacheControl = directives(policy);
+  return async (c, next) => {
+    const { context } = c.var;
+    const { headers } = c.req.raw;
+    const key = cacheKey(c.req.path, splitUrl(c.req.url).search, query);
+    if (key === null || /\bno-store\b/i.test(headers.get("cache-control") ?? "")) {
+      await next();
+      c.res.headers.set(STATE_HEADER, "BYPASS");
+      return;
+    }
+    const wanted = { worker, policy, key, newerThan: newerThan(headers, context.now()) };
+    const found = await cachedAnswer(context, wanted);
+    if (!(found instanceof Response)) return respond(found, c.req.raw, cacheControl, context.now().getTime());
+    if (!found.headers.has("cache-control")) found.headers.set("cache-control", "no-store");
+    found.headers.set(STATE_HEADER, "MISS");
+    return found;
+  };
+}

@@ -1,0 +1,57 @@
+import { REQUEST_ID_HEADER } from "@souk/kit/app";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { PRESETS } from "@souk/kit/resilience";
+import { traceparent } from "@souk/kit/trace";
+import { base64url } from "jose";
+import type { Env } from "../env.ts";
+import { WORKER_BINDINGS, type WorkerName } from "../workers.ts";
+import type { StoredAnswer } from "./answer-memory.ts";
+
+/** What a Worker says about the body itself; everything else the gateway says anew each time. */
+const KEPT_HEADERS = ["content-type", "content-language", "link"];
+
+export const keptHeaders = ({ headers }: Response): StoredAnswer["headers"] =>
+  KEPT_HEADERS.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+
+/** Whether a Worker's answer may be kept for everyone. One that varies by a header depends on more than its key. */
+const isForEveryone = ({ status, headers }: Response): boolean =>
+  status === 200 &&
+  !headers.has("set-cookie") &&
+  !headers.has("vary") &&
+  !/\b(private|no-store|no-cache)\b/i.test(headers.get("cache-control") ?? "");
+
+/** A strong validator: the same bytes have the same one in every isolate. */
+async function etagOf(body: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  return `"${base64url.encode(digest.subarray(0, 16))}"`;
+}
+
+/**
+ * Asks a Worker on nobody's behalf. It is told the path and query of the key, the request id and the trace, and nothing else of the caller,
+ * so nothing of the caller can be in the answer.
+ * @returns what may be kept for everyone, or the Worker's answer as it is
+ * @throws AppError unavailable when the Worker throws or has not answered in full within 30 s
+ */
+export async function fetchAnswer(
+  context: Context<Env>,
+  worker: WorkerName,
+  key: string,
+): Promise<StoredAnswer | Response> {
+  const asOf = context.now().getTime();
+  try {
+    const response = await context.env[WORKER_BINDINGS[worker]].fetch(new URL(key, context.env.ISSUER).href, {
+      headers: { [REQUEST_ID_HEADER]: context.requestId, traceparent: traceparent(context.trace) },
+      redirect: "manual",
+      signal: AbortSignal.timeout(PRESETS.gateway.timeoutMs),
+    });
+    const body = await response.arrayBuffer();
+    if (!isForEveryone(response)) return new Response(body.byteLength === 0 ? null : body, response);
+    return { body, headers: keptHeaders(response), etag: await etagOf(body), asOf };
+  } catch (error) {
+    throw new AppError("unavailable", "The service behind this path does not answer.", { cause: error });
+  }
+}
