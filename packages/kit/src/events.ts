@@ -28,6 +28,9 @@ export const EVENTS = {
     data: aboutUser.extend({ by: z.enum(["change", "reset"]) }),
     subscribers: ["email-urgent", "notifications"],
   },
+  "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
+  "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
   "preferences.updated": {
     version: 1,
     data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),

@@ -1,5 +1,6 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
+import { accountLocked } from "./consumers/account-locked.ts";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
@@ -19,6 +20,7 @@ export default {
       "user.verified": userVerified,
       "password.reset_requested": passwordResetRequested,
       "password.changed": passwordChanged,
+      "account.locked": accountLocked,
       "alert.triggered": alertTriggered,
     },
     attempts: 12,

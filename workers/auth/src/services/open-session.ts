@@ -1,9 +1,17 @@
-import { sessions, users } from "@souk/db/schema/auth";
+import { accountAttempts, sessions, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
-import { sql } from "drizzle-orm";
+import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import type { Device } from "../schemas.ts";
+import { accountKey } from "./allow-account.ts";
+
+/** What else must hold for a session to be opened, spent in the same statement. */
+export interface Proof {
+  /** CTEs to stand before the others, each with a comma after it. */
+  ctes: SQL;
+  holds: SQL;
+}
 
 interface Opening {
   userId: string;
@@ -12,28 +20,33 @@ interface Opening {
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
   device: Device;
+  proof?: Proof | undefined;
+  /** When a second factor was proved for this very session. */
+  secondFactorAt?: Date;
 }
 
 /**
- * Opens a session. The account's row is locked, so a password change at the same time either comes first, and no session is opened, or
+ * Opens a session and takes back the account's failures. The account's row is locked, so a password change at the same time either comes first, and no session is opened, or
  * later, and ends this one.
- * @returns the session's id, or null when the password is no longer the one that was proved
+ * @returns the session's id, or null when the password is no longer the one that was proved, or the other proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
-  const { userId, passwordVersion, newHash, device } = opening;
+  const { userId, passwordVersion, newHash, device, proof, secondFactorAt } = opening;
   const id = context.newId();
   const start = context.now();
   const now = start.toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'`;
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active' AND ${proof?.holds ?? sql`true`}`;
   const person =
     newHash === null
-      ? sql`SELECT id FROM ${users} WHERE ${proved} FOR SHARE`
-      : sql`UPDATE ${users} SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id`;
+      ? sql`SELECT id, email FROM ${users} WHERE ${proved} FOR SHARE`
+      : sql`UPDATE ${users} SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id, email`;
   const { rows } = await context.db.execute(sql`
-    WITH person AS (${person})
-    INSERT INTO ${sessions} (id, user_id, user_agent, ip, created_at, refreshed_at, expires_at, updated_at)
+    WITH ${proof?.ctes ?? sql``} person AS (${person}), forgiven AS (
+      DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = ${accountKey(sql`person.email`)}
+    )
+    INSERT INTO ${sessions} (id, user_id, user_agent, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)
     SELECT ${id}::uuid, id, ${device.userAgent}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
-      ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz
+      ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz, ${secondFactorAt?.toISOString() ?? null}::timestamptz
     FROM person RETURNING id`);
   return rows.length === 1 ? id : null;
 }

@@ -47,7 +47,12 @@ export async function refreshSession(
         liveSession(now),
       ),
     )
-    .returning({ counter: sessions.counter, revokedAt: sessions.revokedAt, user: accountColumns });
+    .returning({
+      counter: sessions.counter,
+      revokedAt: sessions.revokedAt,
+      user: accountColumns,
+      secondFactorAt: sessions.secondFactorAt,
+    });
   if (session === undefined) throw invalid;
   if (session.revokedAt !== null) {
     context.log.warn("refresh token replayed, session ended", {
@@ -56,5 +61,6 @@ export async function refreshSession(
     });
     throw new AppError("refresh_token_already_used", "This session has ended for your safety. Log in again.");
   }
-  return issueTokens(context, session.user, { sessionId: claim.sessionId, counter: session.counter });
+  const { user, counter, secondFactorAt } = session;
+  return issueTokens(context, user, { sessionId: claim.sessionId, counter }, secondFactorAt);
 }

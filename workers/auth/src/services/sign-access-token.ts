@@ -15,17 +15,18 @@ function imports(key: SigningKey): ReturnType<typeof importJWK> {
 
 /**
  * An access token (JWT, ES256) of a session, signed by the first key, valid for an hour.
- * Claims: `sub` and `userId`, `email`, `role` (S3-AUTH-12), `sid` (session), `jti`, `iss`, `aud`, `iat`, `exp`.
+ * Claims: `sub` and `userId`, `email`, `role` (S3-AUTH-12), `sid` (session), `aal` (assurance level), `jti`, `iss`, `aud`, `iat`, `exp`.
  */
 export async function signAccessToken(
   context: Context<Env>,
   user: Account,
   sessionId: string,
+  aal: 1 | 2 = 1,
 ): Promise<string> {
   const { env } = context;
   const [key] = env.JWT_KEYS;
   const issuedAt = Math.floor(context.now().getTime() / 1000);
-  return new SignJWT({ userId: user.id, email: user.email, role: user.role, sid: sessionId })
+  return new SignJWT({ userId: user.id, email: user.email, role: user.role, sid: sessionId, aal })
     .setProtectedHeader({ alg: "ES256", typ: "JWT", kid: key.kid })
     .setSubject(user.id)
     .setJti(context.newId())
