@@ -36,6 +36,9 @@ export function workerEnvironment(
       PUBLIC_URL: publicUrl,
       JWT_KEYS: JSON.stringify(secrets.jwtKeys),
       REFRESH_KEYS: JSON.stringify(secrets.refreshKeys),
+      DATA_KEYS: JSON.stringify(secrets.dataKeys),
+      // Everybody on this machine, tests and benchmarks too, comes from one address.
+      ATTEMPTS_PER_ADDRESS: "1000000",
     },
     alerts: { ...source("goldapi"), ...source("metalsdev"), ...source("metalpriceapi") },
     notifications: { ALLOWED_ORIGINS: publicUrl },

@@ -13,14 +13,19 @@ const secretsSchema = z.object({
   jwtKeys: z.array(z.record(z.string(), z.unknown())).min(1),
   /** 32 bytes each in base64url, newest first. */
   refreshKeys: z.array(z.string()).min(1),
+  /** 32 bytes each in base64url, newest first. */
+  dataKeys: z.array(z.string()).min(1),
   /** The key that each local price source asks for. */
   priceKeys: z.record(z.enum(SOURCES), z.string()),
 });
 
 export type LocalSecrets = z.output<typeof secretsSchema>;
 
-// A file of an earlier checkout knows fewer services.
-const keptSchema = secretsSchema.extend({ databasePasswords: z.partialRecord(z.enum(SERVICES), z.string()) });
+// A file of an earlier checkout knows fewer services and keys.
+const keptSchema = secretsSchema.extend({
+  databasePasswords: z.partialRecord(z.enum(SERVICES), z.string()),
+  dataKeys: secretsSchema.shape.dataKeys.default(() => [newSecret()]),
+});
 
 /**
  * The secrets of a local platform: made once per data folder, kept in `<dir>/secrets.json` which only its owner can read.
@@ -53,6 +58,7 @@ function readSecrets(file: string) {
 const freshSecrets = async () => ({
   jwtKeys: [await newSigningKey()],
   refreshKeys: [newSecret()],
+  dataKeys: [newSecret()],
   priceKeys: randomFor(SOURCES),
 });
 

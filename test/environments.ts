@@ -29,6 +29,11 @@ export async function testEnvironments(
         Buffer.alloc(32, 1).toString("base64url"),
         Buffer.alloc(32, 2).toString("base64url"),
       ]),
+      DATA_KEYS: JSON.stringify([
+        Buffer.alloc(32, 3).toString("base64url"),
+        Buffer.alloc(32, 4).toString("base64url"),
+      ]),
+      ATTEMPTS_PER_ADDRESS: "100",
     },
     users: database("users"),
     alerts: {

@@ -14,7 +14,11 @@ import { rememberedSecrets } from "../remembered-secrets.ts";
 import { runCommand } from "./run-command.ts";
 
 const Tokens = z.object({ accessToken: z.string(), refreshToken: z.string() });
-const KeyLines = z.tuple([z.string().startsWith("JWT_KEYS "), z.string().startsWith("REFRESH_KEYS ")]);
+const KeyLines = z.tuple([
+  z.string().startsWith("JWT_KEYS "),
+  z.string().startsWith("REFRESH_KEYS "),
+  z.string().startsWith("DATA_KEYS "),
+]);
 
 let platform: TestPlatform;
 let person: Person;

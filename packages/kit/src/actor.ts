@@ -9,6 +9,8 @@ export const Actor = z.object({
   email: z.string(),
   role: z.enum(ROLES),
   sessionId: z.uuid(),
+  /** The assurance level: 2 when a second factor was proved lately, else 1 or not there. */
+  aal: z.literal([1, 2]).optional(),
 });
 export type Actor = z.infer<typeof Actor>;
 

@@ -50,6 +50,9 @@ export const EVENTS = {
     subscribers: [],
   },
   "user.unbanned": { version: 1, data: aboutUser.extend({ unbannedBy: z.uuid() }), subscribers: [] },
+  "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
+  "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
   "preferences.updated": {
     version: 1,
     data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),

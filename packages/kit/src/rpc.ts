@@ -6,7 +6,7 @@ export interface EventsService {
   wake(traceparent?: string): Promise<void>;
 }
 
-export const LINK_PURPOSES = ["verify_email", "reset_password"] as const;
+export const LINK_PURPOSES = ["verify_email", "reset_password", "unlock_account"] as const;
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
 /** Whom to write to. */

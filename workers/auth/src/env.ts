@@ -1,4 +1,5 @@
 import { binding, DatabaseEnv, jsonVariable } from "@souk/kit/config";
+import { DataKeys } from "@souk/kit/envelope";
 import type { EventsService } from "@souk/kit/rpc";
 import { base64url } from "jose";
 import { z } from "zod";
@@ -33,6 +34,10 @@ export const Env = DatabaseEnv.extend({
   JWT_KEYS: jsonVariable(SigningKeys),
   /** Secrets of refresh tokens, base64url, newest first: the first signs, all verify. */
   REFRESH_KEYS: jsonVariable(z.tuple([RefreshKey], RefreshKey)),
+  /** What second factors are sealed with (`@souk/kit/envelope`), newest first: the first seals, all open. */
+  DATA_KEYS: jsonVariable(DataKeys),
+  /** Calls of routes that take credentials which one address may make in 15 minutes (S3-GW-18). */
+  ATTEMPTS_PER_ADDRESS: z.coerce.number().int().positive(),
   EVENTS: binding<EventsService>(),
 });
 export type Env = z.infer<typeof Env>;

@@ -1,5 +1,11 @@
+import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
+import { sweepJob } from "./crons/sweep.ts";
+import { Env } from "./env.ts";
 
 export { AuthRpc } from "./rpc.ts";
 
-export default { fetch: app.fetch } satisfies ExportedHandler<object>;
+export default {
+  fetch: app.fetch,
+  scheduled: runCrons(Env, "auth", { "17 * * * *": sweepJob }),
+} satisfies ExportedHandler<object>;

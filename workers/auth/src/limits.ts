@@ -2,7 +2,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** Every period of this service, in seconds. */
+/** Every period of this service, in seconds, and every number that bounds attempts. */
 export const LIMITS = {
   /** S3-AUTH-13. */
   accessToken: HOUR,
@@ -14,9 +14,22 @@ export const LIMITS = {
   refreshReuse: 10,
   /** Clocks may differ so far: the gateway accepts an access token this long after its end. */
   clockTolerance: MINUTE,
-  link: { verify_email: DAY, reset_password: HOUR },
+  link: { verify_email: DAY, reset_password: HOUR, unlock_account: DAY },
   /** Between two mails of one purpose that strangers can ask for. */
   mailInterval: MINUTE,
+  /** The window of the calls that one address may make of the credential routes: ATTEMPTS_PER_ADDRESS (S3-GW-18). */
+  addressWindow: 15 * MINUTE,
+  /** Failed log-ins of one account: from `free` on each doubles the wait, beginning at a second; from `lock` on it is the lockout. */
+  failures: { free: 10, lock: 20, lockout: HOUR, forgotten: DAY },
+  /** From a log-in's password to its second factor. */
+  challenge: 5 * MINUTE,
+  challengeTries: 5,
+  /** From a new authenticator to its first code. */
+  enrolment: 10 * MINUTE,
+  /** How long a proved second factor lifts a session to assurance level 2. */
+  assurance: DAY,
+  trustedDevice: 30 * DAY,
+  recoveryCodes: 10,
 } as const;
 
 /** The time so many seconds after another; before it, when negative. */

@@ -22,15 +22,21 @@ const NewPassword = z
     "needs a lower-case letter, an upper-case letter and a digit",
   )
   .openapi({ format: "password", example: "Correct-horse-1" });
-const Password = z.string().min(1).max(200).openapi({ format: "password" });
-const Secret = z.string().min(1).max(500);
+export const Password = z.string().min(1).max(200).openapi({ format: "password" });
+export const Secret = z.string().min(1).max(500);
 
 export const Registration = z
   .strictObject({ email: Email, password: NewPassword, firstName: Name, lastName: Name })
   .openapi("Registration");
 export type Registration = z.infer<typeof Registration>;
 
-export const Credentials = z.strictObject({ email: Email, password: Password }).openapi("Credentials");
+/** Of a trusted device; it takes the place of the second factor. */
+const DeviceToken = Secret.openapi({
+  description: "Of a trusted device, which is asked for no second factor",
+});
+export const Credentials = z
+  .strictObject({ email: Email, password: Password, deviceToken: DeviceToken.optional() })
+  .openapi("Credentials");
 export type Credentials = z.infer<typeof Credentials>;
 
 export const Address = z.strictObject({ email: Email }).openapi("AddressRequest");
@@ -187,6 +193,8 @@ export const Ban = z
   })
   .openapi("Ban");
 export type Ban = z.infer<typeof Ban>;
+export const Unlocked = z.object({ unlocked: z.literal(true) }).openapi("AccountUnlocked");
+export type Unlocked = z.infer<typeof Unlocked>;
 
 /** Where a session was opened, for its owner's list of devices. */
 export interface Device {

@@ -5,6 +5,7 @@ import { ACTOR_HEADER, encodeActor, ROLES } from "@souk/kit/actor";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { and, eq, like, sql } from "drizzle-orm";
+import type { LinkPurpose } from "@souk/kit/rpc";
 import { decodeJwt } from "jose";
 import { z } from "zod";
 import { ownerDatabase } from "../../../test/owner-database.ts";
@@ -34,12 +35,18 @@ export const problemOf = async (response: Response): Promise<{ status: number; c
   return { status: response.status, code };
 };
 
-const Claims = z.object({ sub: z.uuid(), email: z.string(), role: z.enum(ROLES), sid: z.uuid() });
+const Claims = z.object({
+  sub: z.uuid(),
+  email: z.string(),
+  role: z.enum(ROLES),
+  sid: z.uuid(),
+  aal: z.literal([1, 2]),
+});
 
 /** The header that the gateway sets for the holder of an access token. */
 export function actorHeader(accessToken: string): Record<string, string> {
-  const { sub, email, role, sid } = Claims.parse(decodeJwt(accessToken));
-  return { [ACTOR_HEADER]: encodeActor({ userId: sub, email, role, sessionId: sid }) };
+  const { sub, email, role, sid, aal } = Claims.parse(decodeJwt(accessToken));
+  return { [ACTOR_HEADER]: encodeActor({ userId: sub, email, role, sessionId: sid, aal }) };
 }
 
 const passwordHash = hashPassword(PASSWORD);
@@ -71,7 +78,7 @@ export async function loggedIn(email: string, password = PASSWORD): Promise<Toke
 /** The token of a link as it would be mailed. */
 export async function linkToken(
   userId: string,
-  purpose: "verify_email" | "reset_password",
+  purpose: LinkPurpose,
   context = contextAt(),
 ): Promise<string> {
   const link = await mintLink(context, userId, purpose);

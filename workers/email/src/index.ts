@@ -1,5 +1,6 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
+import { accountLocked } from "./consumers/account-locked.ts";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
@@ -23,6 +24,7 @@ export default {
         "password.reset_requested": passwordResetRequested,
         "password.changed": passwordChanged,
         "session.opened": sessionOpened,
+        "account.locked": accountLocked,
         "alert.triggered": alertTriggered,
       },
       attempts: 12,

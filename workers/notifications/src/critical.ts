@@ -8,6 +8,7 @@ const CRITICAL: ReadonlySet<string> = new Set<EventType>([
   "user.verified",
   "password.reset_requested",
   "password.changed",
+  "account.locked",
 ]);
 
 /** Whether a notification type (an event type) reaches the person whatever they switched off. */

@@ -72,6 +72,8 @@ export const sessions = auth.table(
     createdAt: instant("created_at").notNull().defaultNow(),
     refreshedAt: instant("refreshed_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
+    /** When a second factor was last proved in this session. */
+    secondFactorAt: instant("second_factor_at"),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason", {
       enum: ["logout", "revoked", "ban", "refresh_token_reuse", "password_reset", "password_change"],
@@ -107,7 +109,7 @@ export const tokens = auth.table(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    type: text("type", { enum: ["verify_email", "reset_password"] }).notNull(),
+    type: text("type", { enum: ["verify_email", "reset_password", "unlock_account"] }).notNull(),
     hash: text("hash").notNull(),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
@@ -116,7 +118,7 @@ export const tokens = auth.table(
   (table) => [
     uniqueIndex("tokens_hash_key").on(table.hash),
     index("tokens_user_idx").on(table.userId),
-    check("tokens_type_known", sql`${table.type} IN ('verify_email', 'reset_password')`),
+    check("tokens_type_known", sql`${table.type} IN ('verify_email', 'reset_password', 'unlock_account')`),
     check("tokens_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
   ],
 );
@@ -137,5 +139,112 @@ export const mailRequests = auth.table(
       "mail_requests_purpose_known",
       sql`${table.purpose} IN ('verification', 'password_reset', 'repeated_registration')`,
     ),
+  ],
+);
+
+/** A person's authenticator app (RFC 6238). Until it is confirmed by a code it asks for nothing. */
+export const totpFactors = auth.table(
+  "totp_factors",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** Sealed by the kit's envelope, bound to this row. */
+    sealedSecret: text("sealed_secret").notNull(),
+    /** The newest time step whose code was accepted: a code is good once. */
+    lastStep: integer("last_step").notNull().default(0),
+    confirmedAt: instant("confirmed_at"),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("totp_factors_user_key").on(table.userId),
+    check("totp_factors_last_step_not_negative", sql`${table.lastStep} >= 0`),
+  ],
+);
+
+/** Codes for when the authenticator is lost: SHA-256 of 80 random bits each. A used one is deleted. */
+export const recoveryCodes = auth.table(
+  "recovery_codes",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    hash: text("hash").notNull(),
+    createdAt: instant("created_at").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.hash] })],
+);
+
+/** Log-ins that wait for their second factor; only the SHA-256 of the challenge is stored. */
+export const loginChallenges = auth.table(
+  "login_challenges",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    hash: text("hash").notNull(),
+    /** The version of the password that was proved. */
+    passwordVersion: integer("password_version").notNull(),
+    tries: integer("tries").notNull().default(0),
+    createdAt: instant("created_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("login_challenges_hash_key").on(table.hash),
+    index("login_challenges_user_idx").on(table.userId),
+    index("login_challenges_expires_idx").on(table.expiresAt),
+    check("login_challenges_tries_bounded", sql`${table.tries} BETWEEN 0 AND 5`),
+  ],
+);
+
+/** Devices that are not asked for a second factor; only the SHA-256 of their token is stored. */
+export const trustedDevices = auth.table(
+  "trusted_devices",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => users.id, { onDelete: "cascade" }),
+    hash: text("hash").notNull(),
+    /** A changed password ends the trust. */
+    passwordVersion: integer("password_version").notNull(),
+    userAgent: text("user_agent"),
+    ip: text("ip"),
+    createdAt: instant("created_at").notNull(),
+    lastUsedAt: instant("last_used_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [
+    uniqueIndex("trusted_devices_hash_key").on(table.hash),
+    index("trusted_devices_user_idx").on(table.userId, table.createdAt),
+    index("trusted_devices_expires_idx").on(table.expiresAt),
+  ],
+);
+
+/** Accepted calls of the credential routes by one network (an IPv4 address, an IPv6 /64), within the limit's window. */
+export const addressAttempts = auth.table(
+  "address_attempts",
+  {
+    network: text("network").primaryKey(),
+    /** In order of time; the limit bounds how many there are. */
+    recent: instant("recent").array().notNull(),
+    lastAt: instant("last_at").notNull(),
+  },
+  (table) => [index("address_attempts_last_idx").on(table.lastAt)],
+);
+
+/** Attempts to log in since the last that succeeded, by the SHA-256 of the address: of accounts and of no account alike. */
+export const accountAttempts = auth.table(
+  "account_attempts",
+  {
+    account: text("account").primaryKey(),
+    failures: integer("failures").notNull(),
+    lastAt: instant("last_at").notNull(),
+  },
+  (table) => [
+    index("account_attempts_last_idx").on(table.lastAt),
+    check("account_attempts_failures_positive", sql`${table.failures} > 0`),
   ],
 );

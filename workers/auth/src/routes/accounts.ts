@@ -1,9 +1,10 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { Accepted, Address, LinkToken, Registered, Registration } from "../schemas.ts";
+import { Accepted, Address, LinkToken, Registered, Registration, Unlocked } from "../schemas.ts";
 import { registerUser } from "../services/register-user.ts";
 import { requestVerification } from "../services/request-verification.ts";
+import { unlockAccount } from "../services/unlock-account.ts";
 import { verifyEmail } from "../services/verify-email.ts";
 
 const register = defineRoute({
@@ -43,9 +44,22 @@ const resend = defineRoute({
   responses: { 202: { description: "Accepted", content: { "application/json": { schema: Accepted } } } },
 });
 
+const unlock = defineRoute({
+  method: "post",
+  path: "/api/v1/auth/unlock",
+  access: "public",
+  operationId: "unlockAccount",
+  summary: "End the lockout after failed log-ins by the token of the mailed link",
+  description: "The token works once, for a day. Setting a new password ends a lockout too.",
+  tags: ["auth"],
+  request: { body: { required: true, content: { "application/json": { schema: LinkToken } } } },
+  responses: { 200: { description: "Unlocked", content: { "application/json": { schema: Unlocked } } } },
+});
+
 export function registerAccounts(app: App<Env>): void {
   app.openapi(register, async (c) => c.json(await registerUser(c.var.context, c.req.valid("json")), 201));
   app.openapi(verify, async (c) => c.json(await verifyEmail(c.var.context, c.req.valid("json")), 200));
+  app.openapi(unlock, async (c) => c.json(await unlockAccount(c.var.context, c.req.valid("json")), 200));
   app.openapi(resend, async (c) =>
     c.json(await requestVerification(c.var.context, c.req.valid("json")), 202),
   );

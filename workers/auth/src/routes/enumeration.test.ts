@@ -1,7 +1,11 @@
+import { accountAttempts } from "@souk/db/schema/auth";
 import { neonConfig } from "@neondatabase/serverless";
+import { sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { newAddress, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import { newAddress, owner, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import { codeOf, protectedUser } from "../../test/second-factor.ts";
+import { accountKey } from "../services/allow-account.ts";
 import * as scryptHash from "../services/scrypt-hash.ts";
 
 vi.mock("../services/scrypt-hash.ts", { spy: true });
@@ -46,6 +50,38 @@ describe("a known, a pending and an unknown address are told apart by nothing", 
     expect(unknown).toMatchObject({ roundTrips: trips, hashes });
     expect(await seen(path, { ...body, email: active.email })).toEqual(unknown);
     expect(await seen(path, { ...body, email: pending.email })).toEqual(unknown);
+  });
+
+  it.each([
+    ["that waits for its next try", 10, 0, { status: 429, roundTrips: 1, hashes: [] }],
+    ["that is locked", 20, 0, { status: 429, roundTrips: 1, hashes: [] }],
+    ["that this try locks", 19, 7_200_000, { status: 401, roundTrips: 2, hashes: [HASH] }],
+  ])("by a log-in to an account %s", async (_, failures, ago, expected) => {
+    const lastAt = new Date(Date.now() - ago);
+    const failed = (email: string) =>
+      owner
+        .insert(accountAttempts)
+        .values({ account: accountKey(sql`${email}`), failures, lastAt })
+        .then(() => email);
+    const tried = async (email: string) => {
+      const answer = await seen("login", { email, password: "Wrong-horse-1" });
+      return { ...answer, body: { ...answer.body, retryAfter: undefined } };
+    };
+    const unknown = await tried(await failed(newAddress()));
+    expect(unknown).toMatchObject(expected);
+    expect(await tried(await failed((await storedUser()).email))).toEqual(unknown);
+    expect(await tried(await failed((await storedUser({ status: "pending" })).email))).toEqual(unknown);
+  });
+
+  it("a log-in with a second factor takes two round trips to its challenge, and two to its session", async () => {
+    const { id, email } = await protectedUser();
+    const first = await seen("login", { email, password: PASSWORD });
+    expect(first).toMatchObject({ status: 200, roundTrips: 2, hashes: [HASH] });
+    const { challenge } = z.object({ challenge: z.string() }).parse(first.body);
+    const body = { challenge, code: await codeOf(id) };
+    roundTrips = 0;
+    expect((await post("login/second-factor", body)).status).toBe(200);
+    expect(roundTrips).toBe(2);
   });
 
   it("a log-in takes two round trips and one hash", async () => {

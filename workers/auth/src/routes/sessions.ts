@@ -1,8 +1,9 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
-import { z } from "zod";
 import type { Env } from "../env.ts";
+import { clientAddress } from "../client-address.ts";
 import { Credentials, RefreshRequest, Tokens, Verified, type Device } from "../schemas.ts";
+import { LoggedIn } from "../second-factor-schemas.ts";
 import { checkSession } from "../services/check-session.ts";
 import { endSession } from "../services/end-session.ts";
 import { logIn } from "../services/log-in.ts";
@@ -15,11 +16,14 @@ const login = defineRoute({
   operationId: "login",
   summary: "Log in by address and password; opens a session",
   description:
-    "Gives an access token for one hour and a refresh token for the session. An unknown address and a wrong password get the same answer.",
+    "Gives an access token for one hour and a refresh token for the session. An unknown address and a wrong password get the same answer. An account with a second factor gets a challenge instead, for `POST /api/v1/auth/login/second-factor`, unless the token of a trusted device comes along.",
   tags: ["auth"],
   request: { body: { required: true, content: { "application/json": { schema: Credentials } } } },
   responses: {
-    200: { description: "Logged in", content: { "application/json": { schema: Tokens } } },
+    200: {
+      description: "Logged in; with a second factor, the challenge that it is for",
+      content: { "application/json": { schema: LoggedIn } },
+    },
     401: problem("Unknown address or wrong password"),
     403: problem("The password is right, but the address is not verified yet or the account is banned"),
   },
@@ -65,14 +69,12 @@ const verify = defineRoute({
 });
 
 /** RFC 6749, 5.1: tokens are not for caches. */
-const NO_STORE = { "cache-control": "no-store" };
-
-const Ip = z.union([z.ipv4(), z.ipv6()]);
+export const NO_STORE = { "cache-control": "no-store" };
 
 /** The address comes from the platform's header alone; what a client says of itself is cut to a sane length. */
-const deviceOf = (headers: Headers): Device => ({
+export const deviceOf = (headers: Headers): Device => ({
   userAgent: headers.get("user-agent")?.slice(0, 400) ?? null,
-  ip: Ip.safeParse(headers.get("cf-connecting-ip")).data ?? null,
+  ip: clientAddress(headers),
 });
 
 export function registerSessions(app: App<Env>): void {

@@ -8,22 +8,28 @@ import type { Env } from "../env.ts";
 import type { PasswordChange, PasswordChanged } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 import { hashPassword } from "./hash-password.ts";
+import { hasSecondFactor, requireAssurance } from "./require-assurance.ts";
 import { liveSession } from "./live-session.ts";
 import { verifyPassword } from "./verify-password.ts";
 
 /**
  * Changes the actor's password, ends the other sessions and voids reset links that are on their way.
- * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong; conflict when the
+ * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong; second_factor_required; conflict when the
  * password was changed elsewhere at the same time
  */
 export async function changePassword(context: Context<Env>, input: PasswordChange): Promise<PasswordChanged> {
   const { userId, sessionId } = requireActor(context);
   const [person] = await context.db
-    .select({ passwordHash: users.passwordHash, passwordVersion: users.passwordVersion })
+    .select({
+      passwordHash: users.passwordHash,
+      passwordVersion: users.passwordVersion,
+      secondFactor: hasSecondFactor(users.id),
+    })
     .from(users)
     .innerJoin(sessions, eq(sessions.userId, users.id))
     .where(and(eq(users.id, userId), eq(sessions.id, sessionId), liveSession(context.now())));
   if (person === undefined) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  requireAssurance(context, person.secondFactor);
   if (!(await verifyPassword(input.currentPassword, person.passwordHash)).matches) {
     throw new AppError("validation_failed", "Correct the fields named in `details`.", {
       details: [{ field: "currentPassword", message: "is wrong" }],

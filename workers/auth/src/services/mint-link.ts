@@ -10,6 +10,7 @@ import { hashOneTimeToken, newOneTimeToken } from "./one-time-token.ts";
 const PAGE: Record<LinkPurpose, string> = {
   verify_email: "/verify-email",
   reset_password: "/reset-password",
+  unlock_account: "/unlock-account",
 };
 const Row = z.object({ email: z.string(), first_name: z.string(), last_name: z.string() });
 

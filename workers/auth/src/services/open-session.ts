@@ -1,4 +1,4 @@
-import { sessions, users } from "@souk/db/schema/auth";
+import { accountAttempts, sessions, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
@@ -7,6 +7,14 @@ import { later, LIMITS } from "../limits.ts";
 import { nameDevice } from "../name-device.ts";
 import type { Device } from "../schemas.ts";
 import { notBanned } from "./not-banned.ts";
+import { accountKey } from "./allow-account.ts";
+
+/** What else must hold for a session to be opened, spent in the same statement. */
+export interface Proof {
+  /** CTEs to stand before the others, each with a comma after it. */
+  ctes: SQL;
+  holds: SQL;
+}
 
 interface Opening {
   userId: string;
@@ -15,6 +23,9 @@ interface Opening {
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
   device: Device;
+  proof?: Proof | undefined;
+  /** When a second factor was proved for this very session. */
+  secondFactorAt?: Date;
 }
 
 /** SQL for the network of an address: providers move a device about within one of these. */
@@ -22,27 +33,31 @@ const network = (ip: SQL): SQL =>
   sql`network(set_masklen((${ip})::inet, CASE family((${ip})::inet) WHEN 4 THEN 24 ELSE 48 END))`;
 
 /**
- * Opens a session. The account's row is locked, so a password change at the same time either comes first, and no session is opened, or
- * later, and ends this one.
+ * Opens a session and takes back the account's failures. The account's row is locked, so a password change at the same time either comes
+ * first, and no session is opened, or later, and ends this one.
  * `session.opened` says whether the device is new: the account has been used before, but not by such a device from this network.
- * @returns the session's id, or null when the password is no longer the one that was proved or the account has been banned
+ * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, or the other
+ * proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
-  const { userId, passwordVersion, newHash, device } = opening;
+  const { userId, passwordVersion, newHash, device, proof, secondFactorAt } = opening;
   const id = context.newId();
   const name = nameDevice(device.userAgent);
   const start = context.now();
   const now = start.toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active' AND ${notBanned(start)}`;
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active' AND ${notBanned(start)}
+    AND ${proof?.holds ?? sql`true`}`;
   const person =
     newHash === null
-      ? sql`SELECT id FROM ${users} AS person WHERE ${proved} FOR SHARE`
-      : sql`UPDATE ${users} AS person SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id`;
+      ? sql`SELECT id, email FROM ${users} AS person WHERE ${proved} FOR SHARE`
+      : sql`UPDATE ${users} AS person SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id, email`;
   const { rows } = await context.db.execute(sql`
-    WITH person AS (${person}), opened AS (
-      INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at)
+    WITH ${proof?.ctes ?? sql``} person AS (${person}), forgiven AS (
+      DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = ${accountKey(sql`person.email`)}
+    ), opened AS (
+      INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)
       SELECT ${id}::uuid, id, ${device.userAgent}, ${name}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
-        ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz
+      ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz, ${secondFactorAt?.toISOString() ?? null}::timestamptz
       FROM person RETURNING id, user_id
     ), told AS (
       ${appendEvents(context, "session.opened", {

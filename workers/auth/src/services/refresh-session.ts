@@ -11,7 +11,15 @@ import { issueTokens } from "./issue-tokens.ts";
 import { notBanned } from "./not-banned.ts";
 import { readRefreshToken } from "./refresh-token.ts";
 
-const Row = z.object({ counter: z.int(), ended: z.boolean(), account: Account });
+const Row = z.object({
+  counter: z.int(),
+  ended: z.boolean(),
+  secondFactorAt: z.iso
+    .datetime({ offset: true })
+    .transform((text) => new Date(text))
+    .nullable(),
+  account: Account,
+});
 
 /**
  * Exchanges a refresh token, by GoTrue's rule. The session's current token moves the counter on. The one before it (its reply was lost)
@@ -44,9 +52,9 @@ export async function refreshSession(
         AND session.counter >= ${claim.counter}::int AND session.revoked_at IS NULL AND session.expires_at > ${time(now)}
         AND session.refreshed_at > ${time(later(now, -LIMITS.sessionIdle))}
       RETURNING session.id, session.user_id, session.counter, session.revoked_at, person.email, person.first_name, person.last_name,
-        person.role, person.status
+        person.role, person.status, session.second_factor_at
     ), told AS (${tellEnded(context, sql`refreshed WHERE revoked_at IS NOT NULL`, sql`'refresh_token_reuse'`)})
-    SELECT counter, revoked_at IS NOT NULL AS ended, jsonb_build_object('id', user_id, 'email', email, 'firstName', first_name,
+    SELECT counter, revoked_at IS NOT NULL AS ended, to_jsonb(second_factor_at) AS "secondFactorAt", jsonb_build_object('id', user_id, 'email', email, 'firstName', first_name,
       'lastName', last_name, 'role', role, 'status', status) AS account
     FROM refreshed`);
   const session = z.array(Row).parse(rows)[0];
@@ -59,5 +67,6 @@ export async function refreshSession(
     });
     throw new AppError("refresh_token_already_used", "This session has ended for your safety. Log in again.");
   }
-  return issueTokens(context, session.account, { sessionId: claim.sessionId, counter: session.counter });
+  const { account, counter, secondFactorAt } = session;
+  return issueTokens(context, account, { sessionId: claim.sessionId, counter }, secondFactorAt);
 }

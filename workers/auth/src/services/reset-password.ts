@@ -1,4 +1,4 @@
-import { tokens, users } from "@souk/db/schema/auth";
+import { accountAttempts, tokens, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
@@ -6,11 +6,12 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { PasswordChanged, PasswordReset } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
+import { accountKey } from "./allow-account.ts";
 import { hashPassword } from "./hash-password.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
 /**
- * Sets a new password by a mailed token, which works once and voids the person's other reset links; ends all sessions. A pending address
+ * Sets a new password by a mailed token, which works once and voids the person's other reset links; ends all sessions and a lockout. A pending address
  * becomes verified, since the mail reached its owner.
  * @throws AppError invalid_link: unknown, used or expired
  */
@@ -35,7 +36,9 @@ export async function resetPassword(
       UPDATE ${users} AS person SET password_hash = ${passwordHash}, password_version = person.password_version + 1,
         status = 'active', verified_at = coalesce(person.verified_at, ${now}), updated_at = ${now}
       FROM voided WHERE voided.hash = ${hash} AND person.id = voided.user_id
-      RETURNING person.id
+      RETURNING person.id, person.email
+    ), unlocked AS (
+      DELETE FROM ${accountAttempts} AS known USING changed WHERE known.account = ${accountKey(sql`changed.email`)}
     ), newly AS (
       SELECT person.id FROM person JOIN changed ON changed.id = person.id WHERE person.status = 'pending'
     ), verified AS (

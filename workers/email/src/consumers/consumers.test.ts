@@ -92,6 +92,13 @@ const CASES: [
     ["Hello Ada,", "1 October 2026 at 12:00 UTC", "<half> on Linux", resetPage],
   ],
   [
+    "account.locked",
+    "account-locked",
+    (userId) => deliveryOf("account.locked", { userId }),
+    "Your account is locked for an hour",
+    ["Hello Ada,", "unlock_account#token=test-", resetPage],
+  ],
+  [
     "alert.triggered",
     "alert-triggered",
     (userId) => deliveryOf("alert.triggered", alert(userId)),

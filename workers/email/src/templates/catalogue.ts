@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { accountLocked } from "./account-locked.ts";
 import { addressAlreadyKnown } from "./address-already-known.ts";
 import { alertTriggered } from "./alert-triggered.ts";
 import { checkContent } from "./check-template.ts";
@@ -16,6 +17,7 @@ export const TEMPLATES = {
   "reset-password": resetPassword,
   "password-changed": passwordChanged,
   "new-device": newDevice,
+  "account-locked": accountLocked,
   "alert-triggered": alertTriggered,
 } as const;
 

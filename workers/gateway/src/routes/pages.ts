@@ -11,11 +11,13 @@ const ASSETS = [
   "/docs/swagger-ui.css",
   "/verify-email",
   "/reset-password",
+  "/unlock-account",
   "/pages/page.css",
   "/pages/ask-link.js",
   "/pages/post-token.js",
   "/pages/verify-email.js",
   "/pages/reset-password.js",
+  "/pages/unlock-account.js",
 ];
 
 /** What a browser may keep for an hour (S3-GW-16). Pages and their scripts change together, so they are asked for each time, by ETag. */

@@ -21,6 +21,7 @@ const Claims = z.object({
   email: z.string(),
   role: z.enum(ROLES),
   exp: z.number(),
+  aal: z.literal([1, 2]).optional(),
 });
 
 /** Actors of tokens that passed, by the whole token text: another spelling of a token is another token. */
@@ -62,7 +63,8 @@ export async function verifyToken(context: Context<Env>, authorization: string):
   if (kept !== undefined) return kept;
 
   const claims = await check(context, token);
-  const actor: Actor = { userId: claims.sub, email: claims.email, role: claims.role, sessionId: claims.sid };
+  const { sub: userId, email, role, sid: sessionId, aal } = claims;
+  const actor: Actor = { userId, email, role, sessionId, ...(aal !== undefined && { aal }) };
   verified.set(token, actor, now, new Date(claims.exp * 1000));
   return actor;
 }

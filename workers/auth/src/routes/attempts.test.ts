@@ -1,0 +1,242 @@
+import { exports } from "cloudflare:workers";
+import { accountAttempts } from "@souk/db/schema/auth";
+import { eq, sql } from "drizzle-orm";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import {
+  contextAt,
+  eventsOf,
+  linkToken,
+  login,
+  newAddress,
+  owner,
+  PASSWORD,
+  post,
+  problemOf,
+  storedUser,
+  twenty,
+} from "../../test/actions.ts";
+import { LIMITS, later } from "../limits.ts";
+import { accountKey } from "../services/allow-account.ts";
+import { countAttempt } from "../services/count-attempt.ts";
+import { findLogIn } from "../services/find-log-in.ts";
+import { logIn } from "../services/log-in.ts";
+
+const { free, lock, lockout, forgotten } = LIMITS.failures;
+const START = new Date("2026-11-21T12:00:00Z");
+const nowhere = { userAgent: null, ip: null };
+const WRONG = "Wrong-horse-1";
+
+/** Whether the work was let through, and after how many seconds it would have been. */
+async function tried(work: () => Promise<unknown>): Promise<{ allowed: boolean; retryAfter: number }> {
+  try {
+    await work();
+    return { allowed: true, retryAfter: 0 };
+  } catch (error) {
+    const refusal = z.object({ code: z.literal("too_many_requests"), retryAfter: z.int() }).parse(error);
+    return { allowed: false, retryAfter: refusal.retryAfter };
+  }
+}
+const attempt = (email: string, at: Date, ip: string | null = null) =>
+  tried(() =>
+    findLogIn(
+      contextAt(() => at),
+      { email, password: WRONG },
+      ip,
+    ),
+  );
+const failuresOf = async (email: string) => {
+  const rows = await owner
+    .select()
+    .from(accountAttempts)
+    .where(eq(accountAttempts.account, accountKey(sql`${email}`)));
+  return rows[0]?.failures ?? 0;
+};
+/** As if so many attempts had failed a while ago. */
+const failed = (email: string, failures: number, lastAt = new Date(Date.now() - 2 * lockout * 1000)) =>
+  owner.insert(accountAttempts).values({ account: accountKey(sql`${email}`), failures, lastAt });
+
+const delay = (failures: number): number =>
+  failures < free ? 0 : failures < lock ? 2 ** (failures - free) : lockout;
+
+describe("attempts at one account", () => {
+  it("wait longer and longer, like a plain model's, for a known and an unknown address", async () => {
+    const step = fc.oneof(
+      { weight: 6, arbitrary: fc.constant(0) },
+      { weight: 4, arbitrary: fc.integer({ min: 1, max: 600 }) },
+      { weight: 1, arbitrary: fc.constantFrom(lockout, forgotten, forgotten + 1) },
+    );
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(step, { minLength: 30, maxLength: 50 }),
+        fc.boolean(),
+        async (steps, known) => {
+          const email = known ? (await storedUser()).email : newAddress();
+          let [at, failures, last] = [START, 0, new Date(0)];
+          for (const seconds of steps) {
+            at = later(at, seconds);
+            const open = later(last, delay(failures));
+            const allowed = at >= open;
+            const retryAfter = allowed ? 0 : (open.getTime() - at.getTime()) / 1000;
+            expect(await attempt(email, at)).toEqual({ allowed, retryAfter });
+            if (!allowed) continue;
+            failures = at >= later(last, forgotten) ? 1 : failures + 1;
+            last = at;
+          }
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  it("are as many of a hundred at once as in turn", async () => {
+    const email = newAddress();
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => attempt(email, START, `203.0.113.${index}`)),
+    );
+    expect(answers.filter(({ allowed }) => allowed)).toHaveLength(free);
+  });
+
+  it("do not wait for a clock that is a little ahead", async () => {
+    const email = newAddress();
+    await attempt(email, later(START, 1));
+    expect(await attempt(email, START)).toEqual({ allowed: true, retryAfter: 0 });
+  });
+
+  it("are forgotten when one was right, and not when it was of another account", async () => {
+    const [{ email }, other] = [await storedUser(), await storedUser()];
+    await failed(email, free - 1);
+    expect((await login(other.email)).status).toBe(200);
+    expect(await failuresOf(email)).toBe(free - 1);
+    expect((await login(email)).status).toBe(200);
+    expect(await failuresOf(email)).toBe(0);
+    const pending = await storedUser({ status: "pending" });
+    expect((await login(pending.email)).status).toBe(403);
+    expect(await failuresOf(pending.email)).toBe(0);
+  });
+
+  it("lock it at last, and its owner is mailed a link, once", async () => {
+    const { id, email } = await storedUser();
+    await failed(email, lock - 2);
+    expect((await login(email, WRONG)).status).toBe(401);
+    expect(await eventsOf(id)).toEqual([]);
+    await owner.delete(accountAttempts);
+    await failed(email, lock - 1);
+    const answers = await twenty(() => login(email, WRONG));
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(19);
+    expect(await eventsOf(id)).toEqual(["account.locked"]);
+    const locked = await login(email);
+    expect(locked.status).toBe(429);
+    const wait = Number(locked.headers.get("retry-after"));
+    expect(wait).toBeGreaterThan(lockout - 60);
+    expect(wait).toBeLessThanOrEqual(lockout);
+  });
+
+  it("that was right at the last try locks nothing", async () => {
+    const { id, email } = await storedUser();
+    await failed(email, lock - 1);
+    expect((await login(email)).status).toBe(200);
+    expect(await eventsOf(id)).toEqual([]);
+  });
+
+  it.each([
+    ["the mailed link", "unlock", "unlock_account"],
+    ["a new password", "reset-password", "reset_password"],
+  ] as const)("are forgotten by %s, once", async (_, path, purpose) => {
+    const [mine, other] = [await storedUser(), await storedUser()];
+    for (const { email } of [mine, other]) await failed(email, lock, new Date());
+    expect((await login(mine.email)).status).toBe(429);
+    const token = await linkToken(mine.id, purpose);
+    const body = path === "unlock" ? { token } : { token, password: PASSWORD };
+    const answers = await Promise.all([1, 2, 3].map(() => post(path, body)));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect((await login(mine.email)).status).toBe(200);
+    expect((await login(other.email)).status).toBe(429);
+    await failed(mine.email, lock, new Date());
+    expect(await problemOf(await post(path, body))).toEqual({ status: 400, code: "invalid_link" });
+    expect((await login(mine.email)).status).toBe(429);
+  });
+
+  it("are told from attempts at others by nothing that is stored", async () => {
+    const { email } = await storedUser();
+    await login(email, WRONG);
+    const rows = await owner.select().from(accountAttempts);
+    expect(JSON.stringify(rows)).not.toContain(email);
+  });
+});
+
+describe("calls from one address", () => {
+  it("are never more than the limit in any window, like a plain model's", async () => {
+    const max = 5;
+    const step = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 400 }));
+    let network = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 20, maxLength: 40 }), async (steps) => {
+        const ip = `2001:db8:0:${(network++).toString(16)}::1`;
+        let at = START;
+        let accepted: Date[] = [];
+        for (const seconds of steps) {
+          at = later(at, seconds);
+          accepted = accepted.filter((time) => time > later(at, -LIMITS.addressWindow));
+          const allowed = accepted.length < max;
+          const [oldest = at] = accepted;
+          const retryAfter = allowed
+            ? 0
+            : (later(oldest, LIMITS.addressWindow).getTime() - at.getTime()) / 1000;
+          const context = contextAt(() => at, { ATTEMPTS_PER_ADDRESS: String(max) });
+          expect(await tried(() => countAttempt(context, ip))).toEqual({ allowed, retryAfter });
+          if (allowed) accepted.push(at);
+        }
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it("are a hundred on all credential routes together, of a hundred and twenty at once", async () => {
+    const calls = Array.from({ length: 6 }, (_, lot) =>
+      twenty((index) => {
+        const headers = { "cf-connecting-ip": `2001:db8:1:2::${lot * 20 + index}` };
+        return index % 2 === 0
+          ? post("forgot-password", { email: newAddress() }, headers)
+          : post("reset-password", { token: "" }, headers);
+      }),
+    );
+    const answers = (await Promise.all(calls)).flat();
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(refused).toHaveLength(20);
+    expect(await problemOf(refused[0] ?? new Response("{}"))).toEqual({
+      status: 429,
+      code: "too_many_requests",
+    });
+    const from = (ip: string) => ({ "cf-connecting-ip": ip });
+    const { email } = await storedUser();
+    const again = await post("login", { email, password: PASSWORD }, from("2001:db8:1:2:ffff::"));
+    expect(again.status).toBe(429);
+    expect(Number(again.headers.get("retry-after"))).toBeGreaterThan(800);
+    expect(await failuresOf(email)).toBe(0);
+    expect((await post("login", { email, password: PASSWORD }, from("2001:db8:1:3::1"))).status).toBe(200);
+    const spoofed = {
+      "x-forwarded-for": "203.0.113.77",
+      "x-real-ip": "203.0.113.77",
+      ...from("2001:db8:1:2::9"),
+    };
+    expect((await post("unlock", { token: "x" }, spoofed)).status).toBe(429);
+    // Whoever has a token is not counted here.
+    expect((await post("refresh", { refreshToken: "x" }, from("2001:db8:1:2::9"))).status).toBe(401);
+    expect((await exports.default.fetch("https://souk.test/.well-known/jwks.json")).status).toBe(200);
+  });
+
+  it("count for a log-in by the same statement", async () => {
+    const context = contextAt(() => START, { ATTEMPTS_PER_ADDRESS: "2" });
+    const ip = "203.0.113.200";
+    for (let time = 0; time < 2; time++)
+      await expect(
+        logIn(context, { email: newAddress(), password: WRONG }, { ...nowhere, ip }),
+      ).rejects.toMatchObject({ code: "invalid_credentials" });
+    await expect(
+      logIn(context, { email: newAddress(), password: WRONG }, { ...nowhere, ip }),
+    ).rejects.toMatchObject({ code: "too_many_requests", retryAfter: LIMITS.addressWindow });
+  });
+});

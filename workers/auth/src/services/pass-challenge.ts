@@ -1,0 +1,91 @@
+import { loginChallenges, totpFactors, trustedDevices, users } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Env } from "../env.ts";
+import { later, LIMITS } from "../limits.ts";
+import { Account, type Device } from "../schemas.ts";
+import { type SecondFactorProof, type TokensWithDevice } from "../second-factor-schemas.ts";
+import { accountJson } from "./account-json.ts";
+import { accountKey, allowAccount } from "./allow-account.ts";
+import { issueTokens } from "./issue-tokens.ts";
+import { lockAccount } from "./lock-account.ts";
+import { hashOneTimeToken, newOneTimeToken } from "./one-time-token.ts";
+import { openSession } from "./open-session.ts";
+import { Factor, factorJson, proveFactor } from "./prove-factor.ts";
+import { tooManyAttempts } from "./too-many-attempts.ts";
+
+const Row = z.object({
+  id: z.uuid(),
+  passwordVersion: z.int(),
+  user: Account,
+  factor: Factor,
+  failures: z.int().nullable(),
+  wait: z.int().nullable(),
+});
+
+/** Counts a try of a challenge, and of its account; no more than five are looked at, also of many at once. */
+async function tryChallenge(context: Context<Env>, challenge: string): Promise<z.infer<typeof Row>> {
+  const account = allowAccount(context, accountKey(sql`person.email`), sql`person`);
+  const { rows } = await context.db.execute(sql`
+    WITH challenge AS (
+      UPDATE ${loginChallenges} SET tries = tries + 1
+      WHERE hash = ${hashOneTimeToken(challenge)} AND tries < ${LIMITS.challengeTries}::int
+        AND expires_at > ${context.now().toISOString()}::timestamptz
+      RETURNING id, user_id, password_version
+    ), person AS (
+      SELECT person.* FROM ${users} AS person JOIN challenge ON challenge.user_id = person.id
+    ), account AS (${account.allowed})
+    SELECT challenge.id, challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
+      ${accountJson} AS user, (SELECT failures FROM account) AS failures, ${account.wait} AS wait
+    FROM challenge JOIN person ON person.id = challenge.user_id JOIN ${totpFactors} AS factor ON factor.user_id = person.id
+    WHERE factor.confirmed_at IS NOT NULL`);
+  const row = Row.safeParse(rows[0]).data;
+  if (row === undefined)
+    throw new AppError(
+      "invalid_challenge",
+      "The challenge is unknown, used, expired or had too many tries. Log in again.",
+    );
+  return row;
+}
+
+/**
+ * The second half of a log-in: opens the session that the challenge is for. The code and the challenge are spent with it, in one statement.
+ * @throws AppError invalid_challenge; invalid_code, also when the code was used before; too_many_requests
+ */
+export async function passChallenge(
+  context: Context<Env>,
+  input: SecondFactorProof,
+  device: Device,
+): Promise<TokensWithDevice> {
+  const { id, passwordVersion, user, factor, failures, wait } = await tryChallenge(context, input.challenge);
+  if (failures === null) throw tooManyAttempts(wait);
+  const proved = await proveFactor(context, factor, input.code);
+  const now = context.now();
+  const deviceToken = input.trustDevice ? newOneTimeToken() : undefined;
+  const trusted =
+    deviceToken === undefined
+      ? sql``
+      : sql`trusted AS (
+          INSERT INTO ${trustedDevices} (id, user_id, hash, password_version, user_agent, ip, created_at, last_used_at, expires_at)
+          SELECT ${context.newId()}::uuid, user_id, ${hashOneTimeToken(deviceToken)}, ${passwordVersion}::int, ${device.userAgent}, ${device.ip},
+            ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz, ${later(now, LIMITS.trustedDevice).toISOString()}::timestamptz
+          FROM spent
+        ),`;
+  const proof = {
+    ctes: sql`proved AS (${proved}), spent AS (
+      DELETE FROM ${loginChallenges} AS challenge USING proved
+      WHERE challenge.id = ${id}::uuid AND challenge.user_id = proved.user_id RETURNING challenge.user_id
+    ), ${trusted}`,
+    holds: sql`EXISTS (SELECT FROM spent)`,
+  };
+  const opening = { userId: user.id, passwordVersion, newHash: null, device, proof, secondFactorAt: now };
+  const sessionId = await openSession(context, opening);
+  if (sessionId === null) {
+    await lockAccount(context, user.email, failures);
+    throw new AppError("invalid_code", "The code is wrong, too old or was used before.");
+  }
+  const tokens = await issueTokens(context, user, { sessionId, counter: 0 }, now);
+  return { ...tokens, ...(deviceToken !== undefined && { deviceToken }) };
+}

@@ -1,0 +1,44 @@
+import { recoveryCodes, totpFactors } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { unseal } from "@souk/kit/envelope";
+import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import type { Env } from "../env.ts";
+import { hashRecoveryCode } from "./recovery-code.ts";
+import { matchTotp } from "./totp.ts";
+
+/** The columns of a confirmed factor that a code is held against. */
+export const Factor = z.object({
+  id: z.uuid(),
+  userId: z.uuid(),
+  sealedSecret: z.string(),
+  lastStep: z.int(),
+});
+export type Factor = z.infer<typeof Factor>;
+
+/** What the secrets of authenticators are sealed for. */
+export const TOTP_PURPOSE = "auth.totp_factors.sealed_secret";
+
+/** SQL: a factor as a JSON object that `Factor` parses. */
+export const factorJson = sql`jsonb_build_object(
+  'id', factor.id, 'userId', factor.user_id, 'sealedSecret', factor.sealed_secret, 'lastStep', factor.last_step)`;
+
+/** The step of a code of this factor, or null. */
+export async function stepOf(context: Context<Env>, factor: Factor, code: string): Promise<number | null> {
+  const { id: rowId, sealedSecret, lastStep } = factor;
+  const secret = await unseal(context.env.DATA_KEYS, sealedSecret, { purpose: TOTP_PURPOSE, rowId });
+  return matchTotp(Buffer.from(secret, "base64url"), code, context.now(), lastStep);
+}
+
+/**
+ * SQL that spends a code, for a CTE: one row with `user_id` when it was good, none when it was wrong or is spent, also by someone at the
+ * same moment.
+ * @param code of the authenticator, or a recovery code
+ */
+export async function proveFactor(context: Context<Env>, factor: Factor, code: string): Promise<SQL> {
+  const step = await stepOf(context, factor, code);
+  return step === null
+    ? sql`DELETE FROM ${recoveryCodes} WHERE user_id = ${factor.userId}::uuid AND hash = ${hashRecoveryCode(code)} RETURNING user_id`
+    : sql`UPDATE ${totpFactors} SET last_step = ${step}::int
+        WHERE id = ${factor.id}::uuid AND confirmed_at IS NOT NULL AND last_step < ${step}::int RETURNING user_id`;
+}

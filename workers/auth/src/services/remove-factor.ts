@@ -1,0 +1,27 @@
+import { loginChallenges, recoveryCodes, totpFactors, trustedDevices } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { appendEvents } from "@souk/kit/event-log";
+import { requireActor } from "@souk/kit/route";
+import { sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import { requireAssurance } from "./require-assurance.ts";
+
+/**
+ * Turns the second factor off, with its recovery codes, the trusted devices and the log-ins that wait for it. Repeating it changes nothing.
+ * @throws AppError second_factor_required
+ */
+export async function removeFactor(context: Context<Env>): Promise<void> {
+  const { userId } = requireActor(context);
+  requireAssurance(context, true);
+  const mine = sql`WHERE user_id = ${userId}::uuid`;
+  await context.db.execute(sql`
+    WITH removed AS (
+      DELETE FROM ${totpFactors} ${mine} AND confirmed_at IS NOT NULL RETURNING user_id
+    ), codes AS (DELETE FROM ${recoveryCodes} ${mine}), devices AS (DELETE FROM ${trustedDevices} ${mine}),
+      challenges AS (DELETE FROM ${loginChallenges} ${mine})
+    ${appendEvents(context, "second_factor.disabled", {
+      from: sql`removed`,
+      aggregateId: sql`user_id`,
+      data: sql`jsonb_build_object('userId', user_id)`,
+    })}`);
+}

@@ -1,0 +1,17 @@
+import { accountAttempts, addressAttempts, loginChallenges, trustedDevices } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { lt } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import { later, LIMITS } from "../limits.ts";
+
+/** Deletes what no limit and no log-in looks at any more: old attempts, expired challenges and trusted devices. */
+export async function sweepExpired(context: Context<Env>): Promise<void> {
+  const { db } = context;
+  const now = context.now();
+  await db.batch([
+    db.delete(addressAttempts).where(lt(addressAttempts.lastAt, later(now, -LIMITS.addressWindow))),
+    db.delete(accountAttempts).where(lt(accountAttempts.lastAt, later(now, -LIMITS.failures.forgotten))),
+    db.delete(loginChallenges).where(lt(loginChallenges.expiresAt, now)),
+    db.delete(trustedDevices).where(lt(trustedDevices.expiresAt, now)),
+  ]);
+}
