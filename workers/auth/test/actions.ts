@@ -1,7 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { log } from "@souk/db/schema/events";
 import { users } from "@souk/db/schema/auth";
-import { ACTOR_HEADER, encodeActor, ROLES } from "@souk/kit/actor";
+import { ACTOR_HEADER, encodeActor, ROLES, type Role } from "@souk/kit/actor";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { and, eq, like, sql } from "drizzle-orm";
@@ -10,8 +10,9 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 import { ownerDatabase } from "../../../test/owner-database.ts";
 import { Env } from "../src/env.ts";
-import { Tokens } from "../src/schemas.ts";
+import { Tokens, type Device } from "../src/schemas.ts";
 import { mintLink } from "../src/services/mint-link.ts";
+import { openSession } from "../src/services/open-session.ts";
 import { hashPassword } from "../src/services/hash-password.ts";
 
 export const PASSWORD = "Correct-horse-1";
@@ -73,6 +74,27 @@ export const login = (email: string, password = PASSWORD): Promise<Response> =>
 
 export async function loggedIn(email: string, password = PASSWORD): Promise<Tokens> {
   return Tokens.parse(await (await login(email, password)).json());
+}
+
+/** The header that the gateway sets for somebody's session. */
+export const headerOf = (
+  { id, email }: { id: string; email: string },
+  sessionId: string,
+  role: Role = "user",
+): Record<string, string> => ({ [ACTOR_HEADER]: encodeActor({ userId: id, email, role, sessionId }) });
+
+/** A session as a log-in opens it, without the cost of a password. */
+export async function openedSession(
+  user: { id: string; email: string },
+  device: Device = { userAgent: null, ip: null },
+) {
+  const sessionId = await openSession(contextAt(), {
+    userId: user.id,
+    passwordVersion: 1,
+    newHash: null,
+    device,
+  });
+  return { sessionId, headers: headerOf(user, sessionId ?? user.id) };
 }
 
 /** The token of a link as it would be mailed. */

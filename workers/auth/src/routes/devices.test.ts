@@ -7,6 +7,7 @@ import {
   actorHeader,
   contextAt,
   loggedIn,
+  openedSession,
   owner,
   PASSWORD,
   post,
@@ -28,13 +29,13 @@ const from = async (email: string, userAgent: string, ip: string) =>
       await post("login", { email, password: PASSWORD }, { "user-agent": userAgent, "cf-connecting-ip": ip })
     ).json(),
   );
+const send = (method: string, path: string, headers: Record<string, string>) =>
+  exports.default.fetch(`https://souk.test/api/v1/auth/sessions${path}`, { method, headers });
 const call = (method: string, path: string, { accessToken }: Tokens) =>
-  exports.default.fetch(`https://souk.test/api/v1/auth/sessions${path}`, {
-    method,
-    headers: actorHeader(accessToken),
-  });
-const list = async (who: Tokens, query = "") =>
-  SessionPage.parse(await (await call("GET", query, who)).json());
+  send(method, path, actorHeader(accessToken));
+const page = async (query: string, headers: Record<string, string>) =>
+  SessionPage.parse(await (await send("GET", query, headers)).json());
+const list = ({ accessToken }: Tokens) => page("", actorHeader(accessToken));
 const idOf = async (who: Tokens) => (await list(who)).items.find(({ current }) => current)?.id ?? "";
 const refreshed = async ({ refreshToken }: Tokens) => (await post("refresh", { refreshToken })).status;
 const revoked = () => readRevokedSessions(contextAt());
@@ -56,21 +57,16 @@ describe("the list of sessions", () => {
   });
 
   it("comes page by page, without those that have ended", async () => {
-    const { id, email } = await storedUser();
-    const devices = await twenty(() => loggedIn(email));
-    const [first, gone] = devices;
-    if (first === undefined || gone === undefined) throw new Error("twenty were expected");
-    await post("logout", {}, actorHeader(gone.accessToken));
-    const page = await list(first, "?limit=15");
-    const rest = await list(first, `?limit=15&cursor=${page.nextCursor}`);
-    const alive = await owner
-      .select({ id: sessions.id, ended: sessions.revokedAt })
-      .from(sessions)
-      .where(eq(sessions.userId, id));
-    expect([...page.items, ...rest.items].map((item) => item.id)).toEqual(
-      alive
-        .filter(({ ended }) => ended === null)
-        .map((row) => row.id)
+    const person = await storedUser();
+    const [first, gone, ...others] = await twenty(() => openedSession(person));
+    if (!first || !gone) throw new Error("twenty were expected");
+    await post("logout", {}, gone.headers);
+    const newest = await page("?limit=15", first.headers);
+    const rest = await page(`?limit=15&cursor=${newest.nextCursor}`, first.headers);
+    expect(rest.nextCursor).toBeNull();
+    expect([...newest.items, ...rest.items].map((item) => item.id)).toEqual(
+      [first, ...others]
+        .map(({ sessionId }) => sessionId)
         .toSorted()
         .toReversed(),
     );
@@ -113,12 +109,12 @@ describe("ending sessions", () => {
   });
 
   it("by twenty at once ends each once", async () => {
-    const { id, email } = await storedUser();
-    const devices = await twenty(() => loggedIn(email));
-    const targets = (await list(devices[0] ?? (await loggedIn(email)))).items.map((item) => item.id);
+    const person = await storedUser();
+    const { id } = person;
+    const devices = await twenty(() => openedSession(person));
     const answers = await Promise.all(
-      devices.map((device, index) =>
-        call("DELETE", index % 2 === 0 ? `/${targets[index % 3]}` : "?keep=current", device),
+      devices.map(({ headers }, index) =>
+        send("DELETE", index % 2 === 0 ? `/${devices[index % 3]?.sessionId}` : "?keep=current", headers),
       ),
     );
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([204]));
@@ -201,11 +197,11 @@ describe("a new device", () => {
       false,
     ],
   ] as const)("%s", async (_, before, [userAgent, ip], newDevice) => {
-    const { id, email } = await storedUser();
-    for (const [agent, address] of before) await from(email, agent, address);
-    await from(email, userAgent, ip);
-    const told = await sessionEventsOf(id);
-    expect(told.at(-1)?.data).toMatchObject({ userId: id, newDevice });
+    const person = await storedUser();
+    for (const [agent, address] of before) await openedSession(person, { userAgent: agent, ip: address });
+    await openedSession(person, { userAgent, ip });
+    const told = await sessionEventsOf(person.id);
+    expect(told.at(-1)?.data).toMatchObject({ userId: person.id, newDevice });
     expect(JSON.stringify(told)).not.toContain(ip);
   });
 });

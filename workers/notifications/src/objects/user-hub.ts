@@ -68,12 +68,11 @@ export class UserHub extends DurableObject<object> {
     return ticket !== undefined && ticket.expires_at > now ? ticket.session_id : null;
   }
 
-  /** Closes the sockets of a session and voids its tickets; for two hours, longer than its access token lives, it opens no more. */
+  /** Closes the sockets of a session; for two hours, longer than its access token lives, neither its tickets nor it opens more. */
   endSession(sessionId: string, now: number): void {
     const sql = this.#storage();
     sql.exec("DELETE FROM ended WHERE until <= ?", now);
     sql.exec("INSERT INTO ended VALUES (?, ?) ON CONFLICT DO NOTHING", sessionId, now + ENDED_MS);
-    sql.exec("DELETE FROM tickets WHERE session_id = ?", sessionId);
     for (const socket of this.ctx.getWebSockets(sessionId))
       socket.close(SESSION_ENDED.code, SESSION_ENDED.reason);
   }
