@@ -47,8 +47,9 @@ export function cache(
   return async (c, next) => {
     const { context } = c.var;
     const { headers } = c.req.raw;
-    const key = cacheKey(c.req.path, splitUrl(c.req.url).search, query);
-    if (key === null || /\bno-store\b/i.test(headers.get("cache-control") ?? "")) {
+    const passesBy = /\bno-store\b/i.test(headers.get("cache-control") ?? "");
+    const key = passesBy ? null : cacheKey(c.req.path, splitUrl(c.req.url).search, query);
+    if (key === null) {
       await next();
       c.res.headers.set(STATE_HEADER, "BYPASS");
       return;
