@@ -920,7 +920,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/users/by-name/{username}": {
+    "/api/v1/usernames/{username}": {
         parameters: {
             query?: never;
             header?: never;

@@ -67,8 +67,7 @@ describe("the list of sessions", () => {
     expect([...newest.items, ...rest.items].map((item) => item.id)).toEqual(
       [first, ...others]
         .map(({ sessionId }) => sessionId)
-        .toSorted()
-        .toReversed(),
+        .toSorted((a, b) => String(b).localeCompare(String(a))),
     );
   });
 });

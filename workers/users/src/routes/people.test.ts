@@ -35,7 +35,7 @@ const answered = async ({ viewer }: Case, path: string) => (await viewer.get(pat
 /** Each way on which one person's existence could reach another: whether it does. */
 const READ_PATHS: Record<string, (world: Case) => Promise<boolean>> = {
   "GET /api/v1/users/{id}": (world) => answered(world, `${USERS}/${world.hidden.userId}`),
-  "GET /api/v1/users/by-name/{username}": (world) => answered(world, `${USERS}/by-name/${world.hiddenName}`),
+  "GET /api/v1/usernames/{username}": (world) => answered(world, `/api/v1/usernames/${world.hiddenName}`),
   "GET /api/v1/users/{id}/followers": async (world) =>
     (await answered(world, `${USERS}/${world.hidden.userId}/followers`)) ||
     (await listed(world, `${USERS}/${world.third.userId}/followers`)),
@@ -126,7 +126,7 @@ describe("privacy", () => {
     await ada.put(`${ME}/username`, { username });
     await befriend(ada, friend);
     await ada.put(`${ME}/privacy`, { profileVisibility });
-    for (const path of [`${USERS}/${ada.userId}`, `${USERS}/by-name/${username}`]) {
+    for (const path of [`${USERS}/${ada.userId}`, `/api/v1/usernames/${username}`]) {
       const [byStranger, byUser, byFriend, bySelf] = await Promise.all([
         stranger(path),
         user.get(path),

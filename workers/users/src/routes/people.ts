@@ -55,7 +55,7 @@ const read = defineRoute({
 
 const byName = defineRoute({
   method: "get",
-  path: `${USERS}/by-name/{username}`,
+  path: "/api/v1/usernames/{username}",
   access: "public",
   operationId: "findByUsername",
   summary: "Read the profile with a username",
@@ -127,7 +127,7 @@ export function registerPeople(app: App<Env>): void {
   app.openapi(byName, async (c) => {
     const found = await findByUsername(c.var.context, c.req.valid("param").username);
     if (found.movedTo === null) return c.json(found.profile, 200);
-    c.header("location", `${USERS}/by-name/${found.movedTo}`);
+    c.header("location", `/api/v1/usernames/${found.movedTo}`);
     return c.json({ movedTo: found.movedTo }, 308);
   });
   app.openapi(requests, async (c) =>

@@ -15,7 +15,7 @@ import { Privacy, Profile } from "../schemas.ts";
 
 const db = ownerDatabase();
 const ME = "/api/v1/users/me";
-const BY_NAME = "/api/v1/users/by-name";
+const BY_NAME = "/api/v1/usernames";
 const uniqueName = () => `n${crypto.randomUUID().replaceAll("-", "")}`;
 const rename = (someone: TestPerson, username: string) => someone.put(`${ME}/username`, { username });
 const told = async ({ userId }: TestPerson, type: EventType) =>
