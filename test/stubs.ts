@@ -52,7 +52,7 @@ const ECHO = `
         return new Response(null, { status: 204 });
       }
       requests++;
-      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      if (["throw", "requests"].includes(behaviour.fail)) throw new Error("the stub was told to fail");
       if (behaviour.fail === "hang") await scheduler.wait(60_000);
       if (url.pathname === "/.well-known/jwks.json") return Response.json(behaviour.jwks ?? { keys: [] });
       if (url.pathname === "/ready") return Response.json({ ready: behaviour.ready ?? true }, { status: behaviour.ready === false ? 503 : 200 });

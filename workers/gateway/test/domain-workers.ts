@@ -7,7 +7,8 @@ import { WORKER_BINDINGS, WORKER_NAMES, type WorkerName } from "../src/workers.t
 const bindings = Env.parse(env);
 
 interface Behaviour {
-  fail?: "throw" | "hang";
+  /** "requests" leaves RPC calls answered. */
+  fail?: "throw" | "requests" | "hang";
   /** Status of an echo. */
   status?: number;
   ready?: boolean;
