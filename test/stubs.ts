@@ -52,7 +52,7 @@ const ECHO = `
         return new Response(null, { status: 204 });
       }
       requests++;
-      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      if (["throw", "requests"].includes(behaviour.fail)) throw new Error("the stub was told to fail");
       if (behaviour.fail === "hang") await scheduler.wait(60_000);
       while (behaviour.fail === "hold") await scheduler.wait(5);
       if (url.pathname === "/.well-known/jwks.json") return Response.json(behaviour.jwks ?? { keys: [] });

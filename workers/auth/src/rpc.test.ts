@@ -74,3 +74,11 @@ describe("who may call", () => {
     expect(await codeOf(() => asCaller(props).contact(user.id))).toBe("forbidden");
   });
 });
+
+describe("revokedSessions", () => {
+  it("is for the gateway alone", async () => {
+    expect(await asCaller({ caller: "gateway" }).revokedSessions()).toEqual([]);
+    for (const props of [{ caller: "email" }, { caller: "users" }, {}])
+      expect(await codeOf(() => asCaller(props).revokedSessions())).toBe("forbidden");
+  });
+});

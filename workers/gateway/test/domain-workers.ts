@@ -7,10 +7,10 @@ import { WORKER_BINDINGS, WORKER_NAMES, type WorkerName } from "../src/workers.t
 const bindings = Env.parse(env);
 
 interface Behaviour {
-  /** `hold`: answers when it is told something else. */
-  fail?: "throw" | "hang" | "hold";
   /** More headers of an echo. */
   headers?: Record<string, string>;
+  /** `requests` leaves RPC calls answered; `hold` answers when it is told something else. */
+  fail?: "throw" | "requests" | "hang" | "hold";
   /** Status of an echo. */
   status?: number;
   ready?: boolean;

@@ -66,8 +66,9 @@ describe("the list of sessions", () => {
     expect(rest.nextCursor).toBeNull();
     expect([...newest.items, ...rest.items].map((item) => item.id)).toEqual(
       [first, ...others]
-        .map(({ sessionId }) => sessionId)
-        .toSorted((a, b) => String(b).localeCompare(String(a))),
+        .map(({ sessionId }) => String(sessionId))
+        .toSorted()
+        .toReversed(),
     );
   });
 });
