@@ -3,6 +3,8 @@ export const rememberedSecrets = new Set<string>();
 
 /** Remembers the tokens and tickets in an answer of the API. */
 export function rememberSecretsOf(answer: string): void {
-  for (const [, secret] of answer.matchAll(/"(?:accessToken|refreshToken|ticket)":"([^"]+)"/g))
+  for (const [, secret] of answer.matchAll(
+    /"(?:accessToken|refreshToken|deviceToken|challenge|secret|ticket)":"([^"]+)"/g,
+  ))
     if (secret !== undefined) rememberedSecrets.add(secret);
 }

@@ -1,5 +1,5 @@
 const SECRET_KEY =
-  /pass(word|wd)?|secret|token|authorization|cookie|api[-_]?key|ticket|hash|credential|private|(^|_)keys?$/i;
+  /pass(word|wd)?|secret|token|authorization|cookie|challenge|recovery[-_]?code|api[-_]?key|ticket|hash|credential|private|(^|_)keys?$/i;
 
 const PATTERNS: [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[jwt]"],
