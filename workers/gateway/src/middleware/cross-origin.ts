@@ -21,6 +21,8 @@ const EXPOSED = [
   "x-souk-version",
 ];
 
+const EXPOSED_LIST = EXPOSED.join(",");
+
 const allowed = (origin: string, c: Context<AppTypes<Env>>): string | null =>
   c.var.context.env.CORS_ORIGINS.includes(origin) ? origin : null;
 
@@ -53,6 +55,6 @@ export const crossOrigin: MiddlewareHandler<AppTypes<Env>> = async (c, next) => 
   const { headers } = c.res;
   const origin = allowed(c.req.header("origin") ?? "", c);
   if (origin !== null) headers.set("access-control-allow-origin", origin);
-  headers.set("access-control-expose-headers", EXPOSED.join(","));
+  headers.set("access-control-expose-headers", EXPOSED_LIST);
   headers.append("vary", "Origin");
 };

@@ -13,16 +13,18 @@ const PERIOD_SECONDS = 60;
 const clientOf = (c: Context<AppTypes<Env>>): string =>
   addressKey(c.req.header("cf-connecting-ip") ?? "unknown");
 
-/**
- * Refuses floods from one address.
- * @throws AppError too_many_requests
- */
-export const floodLimit: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
+const refusal = () =>
+  new AppError("too_many_requests", "Too many requests from this IP.", { retryAfter: PERIOD_SECONDS });
+
+/** @throws AppError too_many_requests */
+async function refuseFlood(c: Context<AppTypes<Env>>): Promise<void> {
   const { success } = await c.var.context.env.FLOOD.limit({ key: clientOf(c) });
-  if (!success)
-    throw new AppError("too_many_requests", "Too many requests from this IP.", {
-      retryAfter: PERIOD_SECONDS,
-    });
+  if (!success) throw refusal();
+}
+
+/** Refuses floods from one address. @throws AppError too_many_requests */
+export const floodLimit: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
+  await refuseFlood(c);
   await next();
 };
 
@@ -31,17 +33,17 @@ export const floodLimit: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
  * unless the address floods: a token costs something to check.
  */
 export const strangersQuota: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
-  if (c.req.header("authorization") !== undefined) return floodLimit(c, next);
+  if (c.req.header("authorization") !== undefined) {
+    await refuseFlood(c);
+    return next();
+  }
   const { context } = c.var;
   const { success } = await context.env.STRANGERS.limit({ key: clientOf(c) });
   const quota = context.env.QUOTAS.anonymous;
   if (success) await next();
   else {
-    const refusal = new AppError("too_many_requests", "Too many requests from this IP.", {
-      retryAfter: PERIOD_SECONDS,
-    });
     c.res = problemResponse(
-      refusal,
+      refusal(),
       { path: c.req.path, requestId: context.requestId },
       { ratelimit: `"anonymous";r=0;t=${PERIOD_SECONDS}`, "x-ratelimit-remaining": "0" },
     );

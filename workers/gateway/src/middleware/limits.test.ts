@@ -1,7 +1,12 @@
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
+import { answerFailures } from "@souk/kit/failures";
 import { Problem } from "@souk/kit/problem";
+import { requestContext, type AppTypes } from "@souk/kit/request-context";
+import { Hono } from "hono";
 import { beforeEach, describe, expect, it } from "vitest";
 import { echoOf, requestsTo, tell } from "../../test/domain-workers.ts";
+import { Env } from "../env.ts";
+import { strangersQuota } from "./flood-limit.ts";
 
 const call = (path: string, init?: RequestInit) =>
   exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", ...init });
@@ -44,23 +49,26 @@ describe("body limit", () => {
 });
 
 describe("one address", () => {
-  const ADDRESS = "203.0.113.7";
-  /** Calls until one is refused. */
-  async function untilRefused(headers: Record<string, string>, most: number) {
+  const minute = () => Math.floor(Date.now() / 60_000);
+  /** Calls until one is refused; again by another address where a minute ended meanwhile, since the limit counts by the minute. */
+  async function untilRefused(address: (round: number, call: number) => string, round = 0) {
+    const begun = minute();
     const statuses: number[] = [];
-    for (let i = 0; i <= most; i++) {
+    let refused: Response | undefined;
+    for (let i = 0; i <= 100 && refused === undefined; i++) {
       const response = await call("/health", {
-        headers: { ...headers, "x-forwarded-for": `198.51.100.${i % 250}` },
+        headers: { "cf-connecting-ip": address(round, i), "x-forwarded-for": `198.51.100.${i}` },
       });
-      if (response.status === 429) return { statuses, refused: response };
-      await response.body?.cancel();
-      statuses.push(response.status);
+      if (response.status === 429) refused = response;
+      else statuses.push(response.status);
     }
-    throw new Error("the limit did not hold");
+    if (minute() !== begun && round < 3) return untilRefused(address, round + 1);
+    if (refused === undefined) throw new Error("the limit did not hold");
+    return { statuses, refused };
   }
 
   it("has 100 requests a minute without a token (S3-GW-08, S3-SEC-06), whatever else it claims", async () => {
-    const { statuses, refused } = await untilRefused({ "cf-connecting-ip": ADDRESS }, 100);
+    const { statuses, refused } = await untilRefused((round) => `203.0.113.${10 + round}`);
     expect(statuses).toEqual(Array.from({ length: 100 }, () => 200));
     expect(refused.headers.get("retry-after")).toBe("60");
     expect(refused.headers.get("ratelimit-policy")).toBe('"anonymous";q=100;w=60');
@@ -68,28 +76,31 @@ describe("one address", () => {
     expect(refused.headers.get("x-ratelimit-remaining")).toBe("0");
     const detail = "Too many requests from this IP.";
     expect(await problemOf(refused)).toMatchObject({ error: "Too many requests", retryAfter: 60, detail });
-    expect((await call("/nothing", { headers: { "cf-connecting-ip": ADDRESS } })).status).toBe(404);
+    expect((await call("/nothing", { headers: { "cf-connecting-ip": "203.0.113.10" } })).status).toBe(404);
     const other = await call("/health", { headers: { "cf-connecting-ip": "203.0.113.8" } });
     expect(other.status).toBe(200);
     expect(other.headers.get("ratelimit-policy")).toBe('"anonymous";q=100;w=60');
   });
 
   it("is a whole /64 of IPv6", async () => {
-    let at = 0;
-    const statuses: number[] = [];
-    for (; at <= 100; at++) {
-      const address = `2001:db8:0:7::${at.toString(16)}`;
-      statuses.push((await call("/health", { headers: { "cf-connecting-ip": address } })).status);
-    }
-    expect(statuses.filter((status) => status === 200)).toHaveLength(100);
+    const { statuses } = await untilRefused((round, i) => `2001:db8:0:${round}::${i.toString(16)}`);
+    expect(statuses).toEqual(Array.from({ length: 100 }, () => 200));
     expect((await call("/health", { headers: { "cf-connecting-ip": "2001:db8:0:8::1" } })).status).toBe(200);
   });
 
   it("may not make us check tokens without end", async () => {
-    const headers = { "cf-connecting-ip": ADDRESS, authorization: "Bearer made-up" };
-    const { statuses, refused } = await untilRefused(headers, 6_000);
-    expect(statuses).toHaveLength(6_000);
-    expect(new Set(statuses)).toEqual(new Set([401]));
-    expect(refused.headers.get("retry-after")).toBe("60");
-  }, 60_000);
+    const keys: string[] = [];
+    const FLOOD: RateLimit = { limit: async ({ key }) => ({ success: keys.push(key) <= 2 }) };
+    const app = new Hono<AppTypes<Env>>();
+    answerFailures(app, "gateway");
+    app.use(requestContext(Env, "gateway", () => ({ requestId: undefined, actor: null })));
+    app.get("/", strangersQuota, (c) => c.text("the token would be checked"));
+    const headers = { "cf-connecting-ip": "203.0.113.7", authorization: "Bearer made-up" };
+    const answers: Response[] = [];
+    const bindings = { ...env, FLOOD };
+    for (let i = 0; i < 3; i++) answers.push(await app.request("/", { headers }, bindings));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(answers[2]?.headers.get("retry-after")).toBe("60");
+    expect(new Set(keys)).toEqual(new Set(["203.0.113.7"]));
+  });
 });
