@@ -14,7 +14,7 @@ const Operation = z.object({
     .array(
       z.object({
         name: z.string(),
-        in: z.enum(["path", "query"]),
+        in: z.enum(["path", "query", "header"]),
         required: z.boolean().default(false),
         schema: JsonSchema,
       }),
