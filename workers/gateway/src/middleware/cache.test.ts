@@ -26,6 +26,8 @@ const read = async (url: string, headers: Record<string, string> = {}, method = 
 const newUrl = () => `${PATH}?metal=XAU&currency=${crypto.randomUUID()}`;
 const pass = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000);
 
+const eventually = (check: () => Promise<void>) => vi.waitFor(check, { timeout: 10_000 });
+
 beforeEach(async () => {
   await tell("alerts", {});
   vi.useFakeTimers({ toFake: ["Date"] });
@@ -110,7 +112,7 @@ describe("an answer for everyone", () => {
     expect(await requestsTo("alerts")).toBe(0);
     pass(STALE_S);
     await read(url);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await caches.default.match(key))?.headers.get("etag")).not.toBe('"theirs"'),
     );
     expect((await read("/.kept" + url)).status).toBe(404);
@@ -204,9 +206,9 @@ describe("a stale answer", () => {
     pass(policy.maxAge);
     await tell("alerts", { fail: "hold" });
     for (let n = 0; n < 5; n++) expect(await read(url)).toMatchObject({ state: "STALE", text: old.text });
-    await vi.waitFor(async () => expect(await requestsTo("alerts")).toBe(1));
+    await eventually(async () => expect(await requestsTo("alerts")).toBe(1));
     await tell("alerts", {});
-    await vi.waitFor(async () => expect((await read(url)).state).toBe("HIT"));
+    await eventually(async () => expect((await read(url)).state).toBe("HIT"));
     expect((await read(url)).text).not.toBe(old.text);
     expect(await requestsTo("alerts")).toBe(0);
   });
@@ -258,7 +260,7 @@ describe("many at once", () => {
     const url = newUrl();
     await tell("alerts", { fail: "hold" });
     const answers = Array.from({ length: 50 }, () => read(url));
-    await vi.waitFor(async () => expect(await requestsTo("alerts")).toBe(1));
+    await eventually(async () => expect(await requestsTo("alerts")).toBe(1));
     await tell("alerts", {});
     const texts = new Set((await Promise.all(answers)).map(({ text }) => text));
     expect(texts.size).toBe(1);
@@ -273,7 +275,7 @@ describe("many at once", () => {
       () => "answered",
       () => "gone",
     );
-    await vi.waitFor(async () => expect(await requestsTo("alerts")).toBe(1));
+    await eventually(async () => expect(await requestsTo("alerts")).toBe(1));
     const others = Array.from({ length: 20 }, () => read(url));
     gone.abort();
     expect(await first).toBe("gone");
