@@ -3,12 +3,16 @@ import { Health } from "@souk/kit/health";
 import { Problem } from "@souk/kit/problem";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { nextAddress } from "../../../test/next-address.ts";
 import { echoOf, requestsTo, requestsToAny, tell } from "../test/domain-workers.ts";
 import { ROUTING_TABLE } from "./routing-table.ts";
 import { WORKER_NAMES } from "./workers.ts";
 
-const call = (path: string, init?: RequestInit) =>
-  exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", ...init });
+const call = (path: string, init?: RequestInit) => {
+  const headers = new Headers(init?.headers);
+  headers.set("cf-connecting-ip", nextAddress());
+  return exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", ...init, headers });
+};
 const problemOf = async (response: Response) => Problem.parse(await response.json());
 const REGISTER = "/api/v1/auth/register";
 const MEGABYTE = 1024 * 1024;

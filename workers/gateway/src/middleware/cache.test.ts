@@ -2,6 +2,7 @@ import { exports } from "cloudflare:workers";
 import { ACTOR_HEADER } from "@souk/kit/actor";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { nextAddress } from "../../../../test/next-address.ts";
 import { echoOf, requestsTo, tell } from "../../test/domain-workers.ts";
 import { accessToken, publish, signingKey } from "../../test/tokens.ts";
 import { ROUTING_TABLE } from "../routing-table.ts";
@@ -11,7 +12,11 @@ const policy = ROUTING_TABLE.find(({ path }) => path === PATH)?.cache;
 if (policy === undefined) throw new Error(`${PATH} is not cached`);
 const STALE_S = policy.maxAge + policy.staleWhileRevalidate;
 
-const call = (url: string, init?: RequestInit) => exports.default.fetch(`https://souk.test${url}`, init);
+const call = (url: string, init?: RequestInit) => {
+  const headers = new Headers(init?.headers);
+  if (!headers.has("cf-connecting-ip")) headers.set("cf-connecting-ip", nextAddress());
+  return exports.default.fetch(`https://souk.test${url}`, { ...init, headers });
+};
 const read = async (url: string, headers: Record<string, string> = {}, method = "GET") => {
   const response = await call(url, { method, headers });
   const { status } = response;
