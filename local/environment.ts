@@ -30,7 +30,7 @@ export function workerEnvironment(
     [`${name.toUpperCase()}_KEY`]: secrets.priceKeys[name],
   });
   const own: Record<string, Record<string, string>> = {
-    gateway: { ...tokens, CORS_ORIGINS: publicUrl },
+    gateway: { ...tokens, CORS_ORIGINS: publicUrl, OTLP_ENDPOINT: "" },
     auth: {
       ...tokens,
       PUBLIC_URL: publicUrl,

@@ -17,7 +17,16 @@ const SQL = ["'; DROP TABLE users.profiles; --", '" OR 1=1 --', "$1", "\\'; SELE
 
 /** Fields of free text that may have lines: what is in them reaches no header. */
 const LINES = ["bio", "clientId", "html", "note", "text"];
-const CREDENTIALS = ["password", "currentPassword", "newPassword", "token", "refreshToken"];
+const CREDENTIALS = [
+  "password",
+  "currentPassword",
+  "newPassword",
+  "token",
+  "refreshToken",
+  "deviceToken",
+  "challenge",
+  "code",
+];
 
 let world: World;
 beforeAll(async () => {
