@@ -1,11 +1,19 @@
 import { z } from "zod";
 
 /** The consumers that events are delivered to; each has one queue (a queue has one consumer). */
-export const SUBSCRIBERS = ["users", "notifications", "email-urgent", "email-bulk"] as const;
+export const SUBSCRIBERS = [
+  "auth",
+  "users",
+  "alerts",
+  "notifications",
+  "email-urgent",
+  "email-bulk",
+] as const;
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 const aboutUser = z.object({ userId: z.uuid() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
+const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
 /**
@@ -29,6 +37,23 @@ export const EVENTS = {
     data: aboutUser.extend({ by: z.enum(["change", "reset"]) }),
     subscribers: ["email-urgent", "notifications"],
   },
+  "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },
+  "account.deletion_requested": {
+    version: 1,
+    data: aboutUser.extend({ deleteAfter: z.iso.datetime() }),
+    subscribers: ["email-urgent"],
+  },
+  "person.erasure_requested": {
+    version: 1,
+    data: aboutErasure,
+    subscribers: ["users", "alerts", "notifications", "email-bulk"],
+  },
+  "person.data_erased": {
+    version: 1,
+    data: aboutErasure.extend({ counts: z.record(z.string(), z.int().min(0)) }),
+    subscribers: ["auth"],
+  },
+  "account.erased": { version: 1, data: aboutErasure, subscribers: [] },
   "preferences.updated": {
     version: 1,
     data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),

@@ -1,6 +1,7 @@
 import { createApp } from "@souk/kit/app";
 import { Env } from "./env.ts";
 import { registerAccounts } from "./routes/accounts.ts";
+import { registerAccountLife } from "./routes/account-life.ts";
 import { registerKeys } from "./routes/keys.ts";
 import { registerPasswords } from "./routes/passwords.ts";
 import { registerSessions } from "./routes/sessions.ts";
@@ -9,4 +10,5 @@ export const app = createApp(Env, "auth");
 registerAccounts(app);
 registerSessions(app);
 registerPasswords(app);
+registerAccountLife(app);
 registerKeys(app);

@@ -1,4 +1,5 @@
-import { binding, DatabaseEnv, jsonVariable } from "@souk/kit/config";
+import { binding, DatabaseEnv, jsonVariable, RetrySeconds } from "@souk/kit/config";
+import type { DeadLetter } from "@souk/kit/events";
 import type { EventsService } from "@souk/kit/rpc";
 import { base64url } from "jose";
 import { z } from "zod";
@@ -34,5 +35,7 @@ export const Env = DatabaseEnv.extend({
   /** Secrets of refresh tokens, base64url, newest first: the first signs, all verify. */
   REFRESH_KEYS: jsonVariable(z.tuple([RefreshKey], RefreshKey)),
   EVENTS: binding<EventsService>(),
+  DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
 });
 export type Env = z.infer<typeof Env>;

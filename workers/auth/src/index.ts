@@ -1,5 +1,15 @@
+import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
+import { Env } from "./env.ts";
+import { queue } from "./queue.ts";
+import { startErasures } from "./services/start-erasures.ts";
 
 export { AuthRpc } from "./rpc.ts";
 
-export default { fetch: app.fetch } satisfies ExportedHandler<object>;
+export default {
+  fetch: app.fetch,
+  queue,
+  scheduled: runCrons(Env, "auth", {
+    "17 * * * *": async (context) => void (await startErasures(context)),
+  }),
+} satisfies ExportedHandler<object>;

@@ -13,6 +13,10 @@ export const LIMITS = {
   /** An older refresh token still works this long after the last refresh: concurrent tabs (GoTrue's default). */
   refreshReuse: 10,
   link: { verify_email: DAY, reset_password: HOUR },
+  /** Between asking for deletion and erasure: a log-in before cancels it. */
+  deletionGrace: 14 * DAY,
+  /** Services that have not answered a request for erasure by then are asked again. */
+  erasureAnswer: DAY,
   /** Between two mails of one purpose that strangers can ask for. */
   mailInterval: MINUTE,
 } as const;

@@ -1,6 +1,8 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
+import { deletionRequested } from "./consumers/deletion-requested.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
@@ -20,6 +22,8 @@ export default {
       "password.reset_requested": passwordResetRequested,
       "password.changed": passwordChanged,
       "alert.triggered": alertTriggered,
+      "account.deletion_requested": deletionRequested,
+      "person.erasure_requested": erasureRequested,
     },
     attempts: 12,
     maxDelay: 3_600,

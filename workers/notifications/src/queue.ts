@@ -2,6 +2,7 @@ import { consume } from "@souk/kit/consumer";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
@@ -17,6 +18,7 @@ export const queue = consume(Env, {
     "preferences.updated": preferencesUpdated,
     "email.sent": emailSent,
     "email.failed": emailFailed,
+    "person.erasure_requested": erasureRequested,
   },
   attempts: 10,
   maxDelay: 600,

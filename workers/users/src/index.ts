@@ -1,5 +1,6 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
@@ -7,7 +8,11 @@ export default {
   fetch: app.fetch,
   queue: consume(Env, {
     service: "users",
-    handlers: { "user.registered": userRegistered, "user.imported": userRegistered },
+    handlers: {
+      "user.registered": userRegistered,
+      "user.imported": userRegistered,
+      "person.erasure_requested": erasureRequested,
+    },
     attempts: 10,
     maxDelay: 600,
   }),

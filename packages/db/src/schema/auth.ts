@@ -3,6 +3,7 @@ import {
   check,
   index,
   integer,
+  jsonb,
   pgSchema,
   primaryKey,
   text,
@@ -12,6 +13,9 @@ import {
 } from "drizzle-orm/pg-core";
 
 export const auth = pgSchema("auth");
+
+/** `deactivated` and `deleting` end with the next log-in; `erasing` is past the way back. */
+export const ACCOUNT_STATUSES = ["pending", "active", "deactivated", "deleting", "erasing"] as const;
 
 const instant = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -30,10 +34,10 @@ export const users = auth.table(
     role: text("role", { enum: ["user", "admin"] })
       .notNull()
       .default("user"),
-    status: text("status", { enum: ["pending", "active"] })
-      .notNull()
-      .default("pending"),
+    status: text("status", { enum: ACCOUNT_STATUSES }).notNull().default("pending"),
     verifiedAt: instant("verified_at"),
+    /** The end of the time to think better of a deletion. */
+    deleteAfter: instant("delete_after"),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -42,8 +46,18 @@ export const users = auth.table(
     check("users_email_normal", sql`${table.email} = lower(btrim(${table.email}))`),
     check("users_password_hash_known", sql`${table.passwordHash} ~ '^\\$(scrypt|2[ab])\\$'`),
     check("users_role_known", sql`${table.role} IN ('user', 'admin')`),
-    check("users_status_known", sql`${table.status} IN ('pending', 'active')`),
-    check("users_active_is_verified", sql`(${table.status} = 'active') = (${table.verifiedAt} IS NOT NULL)`),
+    check(
+      "users_status_known",
+      sql`${table.status} IN ('pending', 'active', 'deactivated', 'deleting', 'erasing')`,
+    ),
+    check("users_pending_until_verified", sql`(${table.status} = 'pending') = (${table.verifiedAt} IS NULL)`),
+    check(
+      "users_deletion_has_its_day",
+      sql`(${table.status} IN ('deleting', 'erasing')) = (${table.deleteAfter} IS NOT NULL)`,
+    ),
+    index("users_deleting_idx")
+      .on(table.deleteAfter)
+      .where(sql`${table.status} = 'deleting'`),
   ],
 );
 
@@ -63,7 +77,14 @@ export const sessions = auth.table(
     expiresAt: instant("expires_at").notNull(),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason", {
-      enum: ["logout", "refresh_token_reuse", "password_reset", "password_change"],
+      enum: [
+        "logout",
+        "refresh_token_reuse",
+        "password_reset",
+        "password_change",
+        "deactivation",
+        "deletion",
+      ],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -79,7 +100,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'refresh_token_reuse', 'password_reset', 'password_change')`,
+      sql`${table.revokedReason} IN ('logout', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion')`,
     ),
   ],
 );
@@ -123,4 +144,39 @@ export const mailRequests = auth.table(
       sql`${table.purpose} IN ('verification', 'password_reset', 'repeated_registration')`,
     ),
   ],
+);
+
+/** The report of one person's erasure. It stays, and names the person by an id that leads nowhere any more. */
+export const erasures = auth.table(
+  "erasures",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id").notNull().unique(),
+    startedAt: instant("started_at").notNull(),
+    /** When the services were last asked. */
+    askedAt: instant("asked_at").notNull(),
+    finishedAt: instant("finished_at"),
+  },
+  (table) => [
+    index("erasures_open_idx")
+      .on(table.askedAt)
+      .where(sql`${table.finishedAt} IS NULL`),
+  ],
+);
+
+/** What one service erased at one delivery of the request; repeats add up. */
+export const erasureParts = auth.table(
+  "erasure_parts",
+  {
+    /** The event that told it, so that it counts once. */
+    eventId: uuid("event_id").primaryKey(),
+    erasureId: uuid("erasure_id")
+      .notNull()
+      .references(() => erasures.id),
+    service: text("service").notNull(),
+    /** Rows by table. */
+    counts: jsonb("counts").notNull().$type<Record<string, number>>(),
+    erasedAt: instant("erased_at").notNull(),
+  },
+  (table) => [index("erasure_parts_erasure_idx").on(table.erasureId)],
 );

@@ -10,6 +10,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import { erasedTable } from "../erased.ts";
 import { inboxTable } from "../inbox.ts";
 
 export const schema = pgSchema("notifications");
@@ -74,3 +75,5 @@ export const deliveries = schema.table(
 );
 
 export const inbox = inboxTable(schema);
+
+export const erased = erasedTable(schema);

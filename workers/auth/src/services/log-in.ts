@@ -14,6 +14,7 @@ const refused = () => new AppError("invalid_credentials", "The address or the pa
 
 /**
  * Logs a person in: a new session, its access token and first refresh token. An outdated password hash is renewed on the way.
+ * A deactivated account is active again, and one that was to be deleted stays.
  * @throws AppError invalid_credentials, after the same work for unknown addresses; email_not_verified, only after the right password
  */
 export async function logIn(context: Context<Env>, input: Credentials, device: Device): Promise<Tokens> {
@@ -32,7 +33,8 @@ export async function logIn(context: Context<Env>, input: Credentials, device: D
     throw new AppError("email_not_verified", "Follow the link in the mail we sent you first.");
   const newHash = outdated ? await hashPassword(input.password) : null;
   const sessionId = await openSession(context, { userId: user.id, passwordVersion, newHash, device });
-  // The password was changed while it was being compared.
+  // The password was changed while it was being compared, or the account is past the way back.
   if (sessionId === null) throw refused();
-  return issueTokens(context, user, { sessionId, counter: 0 });
+  const tokens = await issueTokens(context, { ...user, status: "active" }, { sessionId, counter: 0 });
+  return user.status !== "active" ? { ...tokens, restored: true } : tokens;
 }

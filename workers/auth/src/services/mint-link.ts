@@ -29,7 +29,7 @@ export async function mintLink(
       DELETE FROM ${tokens} WHERE user_id = ${userId}::uuid AND expires_at <= ${now.toISOString()}::timestamptz
     ), person AS (
       SELECT id, email, first_name, last_name FROM ${users}
-      WHERE id = ${userId}::uuid AND (status = 'pending' OR ${purpose} <> 'verify_email')
+      WHERE id = ${userId}::uuid AND status <> 'erasing' AND (status = 'pending' OR ${purpose} <> 'verify_email')
     ), minted AS (
       INSERT INTO ${tokens} (id, user_id, type, hash, expires_at, created_at)
       SELECT ${context.newId()}::uuid, id, ${purpose}, ${hashOneTimeToken(token)},

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { accountDeletion } from "./account-deletion.ts";
 import { addressAlreadyKnown } from "./address-already-known.ts";
 import { alertTriggered } from "./alert-triggered.ts";
 import { checkContent } from "./check-template.ts";
@@ -15,6 +16,7 @@ export const TEMPLATES = {
   "reset-password": resetPassword,
   "password-changed": passwordChanged,
   "alert-triggered": alertTriggered,
+  "account-deletion": accountDeletion,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;

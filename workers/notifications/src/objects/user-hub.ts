@@ -15,6 +15,7 @@ const REMEMBERED_PUSHES = 200;
 
 /** Close codes; clients should not reconnect by themselves after 4008. */
 const TOO_MANY_SOCKETS = { code: 4008, reason: "too_many_sockets" };
+const GONE = { code: 4010, reason: "account_gone" };
 const TOO_LARGE = { code: 1009, reason: "frame_too_large" };
 
 const SCHEMA = `
@@ -101,6 +102,12 @@ export class UserHub extends DurableObject<object> {
   /** Tells all sockets what became of the mail about a notification. */
   report(frame: DeliveryFrame): void {
     this.#broadcast(frame);
+  }
+
+  /** Closes every socket and keeps nothing any more: the person is erased. */
+  async forget(): Promise<void> {
+    for (const socket of this.#open()) socket.close(GONE.code, GONE.reason);
+    await this.ctx.storage.deleteAll();
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

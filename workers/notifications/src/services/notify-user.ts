@@ -1,4 +1,5 @@
-import { inbox, notificationPreferences, notifications } from "@souk/db/schema/notifications";
+import { digestOf } from "@souk/db/erased";
+import { erased, inbox, notificationPreferences, notifications } from "@souk/db/schema/notifications";
 import type { Context } from "@souk/kit/context";
 import type { EventType, SoukEvent } from "@souk/kit/events";
 import { firstDelivery } from "@souk/kit/inbox";
@@ -38,7 +39,8 @@ export async function notifyUser(
       INSERT INTO ${notifications} (id, user_id, event_id, type, title, message, data, created_at, updated_at)
       SELECT ${context.newId()}::uuid, ${userId}::uuid, first.event_id, ${event.type}, ${text.title}, ${text.message},
         ${JSON.stringify(text.data)}::jsonb, ${now}::timestamptz, ${now}::timestamptz
-      FROM first WHERE ${isCritical(event.type)} OR NOT ${silenced}`),
+      FROM first WHERE (${isCritical(event.type)} OR NOT ${silenced})
+        AND NOT EXISTS (SELECT FROM ${erased} WHERE person = ${digestOf(userId)})`),
     selectNotifications(db).where(and(eq(notifications.userId, userId), eq(notifications.eventId, event.id))),
     selectUnread(db, userId),
   ]);

@@ -1,0 +1,32 @@
+import { sessions, users } from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { requireActor } from "@souk/kit/route";
+import { and, eq } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import { liveSession } from "./live-session.ts";
+import { verifyPassword } from "./verify-password.ts";
+
+/**
+ * Has the actor of a live session prove their password, before something that a thief of the session must not do.
+ * @returns the version of the password, for the WHERE of what follows
+ * @throws AppError unauthorized when the session has ended; validation_failed (`password`) when that is wrong
+ */
+export async function provePassword(
+  context: Context<Env>,
+  password: string,
+): Promise<{ userId: string; passwordVersion: number }> {
+  const { userId, sessionId } = requireActor(context);
+  const [person] = await context.db
+    .select({ passwordHash: users.passwordHash, passwordVersion: users.passwordVersion })
+    .from(users)
+    .innerJoin(sessions, eq(sessions.userId, users.id))
+    .where(and(eq(users.id, userId), eq(sessions.id, sessionId), liveSession(context.now())));
+  if (person === undefined) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  if (!(await verifyPassword(password, person.passwordHash)).matches) {
+    throw new AppError("validation_failed", "Correct the fields named in `details`.", {
+      details: [{ field: "password", message: "is wrong" }],
+    });
+  }
+  return { userId, passwordVersion: person.passwordVersion };
+}
