@@ -17,6 +17,7 @@ const STUBS = {
     `const contact = (userId) => ({ email: "user-" + userId + "@example.com", firstName: "Ada", lastName: "Lovelace" });
      export class AuthRpc extends WorkerEntrypoint {
        async contact(userId) { return userId.startsWith("00000000") ? null : contact(userId); }
+       async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
        async mintLink(userId, purpose) {
          return userId.startsWith("00000000") ? null : { ...contact(userId), url: "https://souk.example/" + purpose + "#token=test-" + userId };
        }

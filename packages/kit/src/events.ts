@@ -37,6 +37,8 @@ export const EVENTS = {
     data: aboutUser.extend({ by: z.enum(["change", "reset"]) }),
     subscribers: ["email-urgent", "notifications"],
   },
+  "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },
   "account.deletion_requested": {
     version: 1,

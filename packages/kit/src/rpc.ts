@@ -6,7 +6,8 @@ export interface EventsService {
   wake(traceparent?: string): Promise<void>;
 }
 
-export const LINK_PURPOSES = ["verify_email", "reset_password"] as const;
+export const LINK_PURPOSES = ["verify_email", "reset_password", "leave_email", "join_email"] as const;
+/** `leave_email` and `join_email`: the old and the new address confirm a change. */
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
 /** Whom to write to. */
@@ -20,6 +21,8 @@ export interface Contact {
 export interface AuthService {
   /** The person's names and address; null when there is no such account. */
   contact(userId: string, traceparent?: string): Promise<Contact | null>;
+  /** The person's names and the address that they had before the last change; null when there is none. */
+  formerContact(userId: string, traceparent?: string): Promise<Contact | null>;
   /** A new one-time link with its receiver; null when there is no such account or nothing left to do (already verified). */
   mintLink(
     userId: string,

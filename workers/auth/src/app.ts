@@ -1,5 +1,6 @@
 import { createApp } from "@souk/kit/app";
 import { Env } from "./env.ts";
+import { registerAddresses } from "./routes/addresses.ts";
 import { registerAccounts } from "./routes/accounts.ts";
 import { registerAccountLife } from "./routes/account-life.ts";
 import { registerKeys } from "./routes/keys.ts";
@@ -10,5 +11,6 @@ export const app = createApp(Env, "auth");
 registerAccounts(app);
 registerSessions(app);
 registerPasswords(app);
+registerAddresses(app);
 registerAccountLife(app);
 registerKeys(app);

@@ -12,7 +12,7 @@ export const LIMITS = {
   sessionIdle: 7 * DAY,
   /** An older refresh token still works this long after the last refresh: concurrent tabs (GoTrue's default). */
   refreshReuse: 10,
-  link: { verify_email: DAY, reset_password: HOUR },
+  link: { verify_email: DAY, reset_password: HOUR, leave_email: DAY, join_email: DAY },
   /** Between asking for deletion and erasure: a log-in before cancels it. */
   deletionGrace: 14 * DAY,
   /** Services that have not answered a request for erasure by then are asked again. */

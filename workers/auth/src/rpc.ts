@@ -7,11 +7,13 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import { Env } from "./env.ts";
 import { mintLink } from "./services/mint-link.ts";
+import { readFormerContact } from "./services/read-former-contact.ts";
 import { readContact } from "./services/read-contact.ts";
 
 /** Who may call what; nobody else may. */
 const CALLERS: Record<keyof AuthService, readonly string[]> = {
   contact: ["users", "email"],
+  formerContact: ["email"],
   mintLink: ["email"],
 };
 
@@ -21,6 +23,10 @@ const Props = z.object({ caller: z.string() });
 export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> implements AuthService {
   async contact(userId: string, traceparent?: string): Promise<Contact | null> {
     return this.#answer("contact", traceparent, (context) => readContact(context, userId));
+  }
+
+  async formerContact(userId: string, traceparent?: string): Promise<Contact | null> {
+    return this.#answer("formerContact", traceparent, (context) => readFormerContact(context, userId));
   }
 
   async mintLink(

@@ -131,6 +131,14 @@ export type PasswordChanged = z.infer<typeof PasswordChanged>;
 export const PasswordProof = z.strictObject({ password: Password }).openapi("PasswordProof");
 export type PasswordProof = z.infer<typeof PasswordProof>;
 
+export const EmailChange = z.strictObject({ email: Email, password: Password }).openapi("EmailChange");
+export type EmailChange = z.infer<typeof EmailChange>;
+
+export const EmailChangeConfirmed = z.object({ confirmed: z.literal(true) }).openapi("EmailChangeConfirmed", {
+  description: "The address changes when the other one has confirmed too",
+});
+export type EmailChangeConfirmed = z.infer<typeof EmailChangeConfirmed>;
+
 export const Deactivated = z
   .object({ status: z.literal("deactivated") })
   .openapi("Deactivated", { description: "Logging in reactivates the account" });
@@ -161,7 +169,7 @@ export const Erasure = z
   })
   .openapi("Erasure");
 export type Erasure = z.infer<typeof Erasure>;
-export const ErasurePath = z.object({ userId: z.uuid() });
+export const ErasurePath = z.object({ id: z.uuid() });
 
 export const KeySet = z
   .object({

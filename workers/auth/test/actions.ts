@@ -4,6 +4,7 @@ import { users } from "@souk/db/schema/auth";
 import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
+import type { LinkPurpose } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { z } from "zod";
@@ -71,7 +72,7 @@ export async function loggedIn(email: string, password = PASSWORD): Promise<Toke
 /** The token of a link as it would be mailed. */
 export async function linkToken(
   userId: string,
-  purpose: "verify_email" | "reset_password",
+  purpose: LinkPurpose,
   context = contextAt(),
 ): Promise<string> {
   const link = await mintLink(context, userId, purpose);

@@ -1,5 +1,7 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
+import { addressChangeRequested } from "./consumers/address-change-requested.ts";
+import { addressChanged } from "./consumers/address-changed.ts";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { deletionRequested } from "./consumers/deletion-requested.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
@@ -22,6 +24,8 @@ export default {
       "password.reset_requested": passwordResetRequested,
       "password.changed": passwordChanged,
       "alert.triggered": alertTriggered,
+      "address.change_requested": addressChangeRequested,
+      "address.changed": addressChanged,
       "account.deletion_requested": deletionRequested,
       "person.erasure_requested": erasureRequested,
     },

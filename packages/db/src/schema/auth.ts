@@ -113,8 +113,10 @@ export const tokens = auth.table(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    type: text("type", { enum: ["verify_email", "reset_password"] }).notNull(),
+    type: text("type", { enum: ["verify_email", "reset_password", "leave_email", "join_email"] }).notNull(),
     hash: text("hash").notNull(),
+    /** The change of address that it confirms. */
+    changeId: uuid("change_id"),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
     createdAt: instant("created_at").notNull().defaultNow(),
@@ -122,7 +124,14 @@ export const tokens = auth.table(
   (table) => [
     uniqueIndex("tokens_hash_key").on(table.hash),
     index("tokens_user_idx").on(table.userId),
-    check("tokens_type_known", sql`${table.type} IN ('verify_email', 'reset_password')`),
+    check(
+      "tokens_type_known",
+      sql`${table.type} IN ('verify_email', 'reset_password', 'leave_email', 'join_email')`,
+    ),
+    check(
+      "tokens_of_a_change",
+      sql`(${table.type} IN ('leave_email', 'join_email')) = (${table.changeId} IS NOT NULL)`,
+    ),
     check("tokens_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
   ],
 );
@@ -142,6 +151,33 @@ export const mailRequests = auth.table(
     check(
       "mail_requests_purpose_known",
       sql`${table.purpose} IN ('verification', 'password_reset', 'repeated_registration')`,
+    ),
+  ],
+);
+
+/** The last change of address that a person asked for: it takes effect when both addresses have confirmed it. */
+export const emailChanges = auth.table(
+  "email_changes",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** New with each request: a link confirms the request that it was mailed for. */
+    id: uuid("id").notNull(),
+    oldEmail: text("old_email").notNull(),
+    newEmail: text("new_email").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    leftAt: instant("left_at"),
+    joinedAt: instant("joined_at"),
+    doneAt: instant("done_at"),
+  },
+  (table) => [
+    check("email_changes_normal", sql`${table.newEmail} = lower(btrim(${table.newEmail}))`),
+    check("email_changes_differ", sql`${table.newEmail} <> ${table.oldEmail}`),
+    check(
+      "email_changes_done_by_both",
+      sql`${table.doneAt} IS NULL OR (${table.leftAt} IS NOT NULL AND ${table.joinedAt} IS NOT NULL)`,
     ),
   ],
 );

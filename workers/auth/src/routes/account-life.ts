@@ -44,12 +44,12 @@ const remove = defineRoute({
 
 const report = defineRoute({
   method: "get",
-  path: "/api/v1/auth/erasures/{userId}",
+  path: "/api/v1/auth/erasures/{id}",
   access: "admin",
   operationId: "readErasure",
   summary: "Read the report of a person's erasure",
   description:
-    "What each service that has answered erased. It is closed when all have, and the account is gone.",
+    "By the person's id: what each service that has answered erased. It is closed when all have, and the account is gone.",
   tags: ["auth"],
   request: { params: ErasurePath },
   responses: { 200: { description: "The report", content: { "application/json": { schema: Erasure } } } },
@@ -60,7 +60,5 @@ export function registerAccountLife(app: App<Env>): void {
     c.json(await deactivateAccount(c.var.context, c.req.valid("json")), 200),
   );
   app.openapi(remove, async (c) => c.json(await deleteAccount(c.var.context, c.req.valid("json")), 200));
-  app.openapi(report, async (c) =>
-    c.json(await readErasure(c.var.context, c.req.valid("param").userId), 200),
-  );
+  app.openapi(report, async (c) => c.json(await readErasure(c.var.context, c.req.valid("param").id), 200));
 }

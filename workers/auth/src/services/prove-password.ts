@@ -9,16 +9,16 @@ import { verifyPassword } from "./verify-password.ts";
 
 /**
  * Has the actor of a live session prove their password, before something that a thief of the session must not do.
- * @returns the version of the password, for the WHERE of what follows
+ * @returns the present address, and the version of the password for the WHERE of what follows
  * @throws AppError unauthorized when the session has ended; validation_failed (`password`) when that is wrong
  */
 export async function provePassword(
   context: Context<Env>,
   password: string,
-): Promise<{ userId: string; passwordVersion: number }> {
+): Promise<{ userId: string; email: string; passwordVersion: number }> {
   const { userId, sessionId } = requireActor(context);
   const [person] = await context.db
-    .select({ passwordHash: users.passwordHash, passwordVersion: users.passwordVersion })
+    .select({ email: users.email, passwordHash: users.passwordHash, passwordVersion: users.passwordVersion })
     .from(users)
     .innerJoin(sessions, eq(sessions.userId, users.id))
     .where(and(eq(users.id, userId), eq(sessions.id, sessionId), liveSession(context.now())));
@@ -28,5 +28,5 @@ export async function provePassword(
       details: [{ field: "password", message: "is wrong" }],
     });
   }
-  return { userId, passwordVersion: person.passwordVersion };
+  return { userId, email: person.email, passwordVersion: person.passwordVersion };
 }

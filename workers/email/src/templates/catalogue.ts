@@ -1,6 +1,9 @@
 import type { z } from "zod";
 import { accountDeletion } from "./account-deletion.ts";
 import { addressAlreadyKnown } from "./address-already-known.ts";
+import { addressChanged } from "./address-changed.ts";
+import { joinEmail } from "./join-email.ts";
+import { leaveEmail } from "./leave-email.ts";
 import { alertTriggered } from "./alert-triggered.ts";
 import { checkContent } from "./check-template.ts";
 import { passwordChanged } from "./password-changed.ts";
@@ -17,6 +20,9 @@ export const TEMPLATES = {
   "password-changed": passwordChanged,
   "alert-triggered": alertTriggered,
   "account-deletion": accountDeletion,
+  "leave-email": leaveEmail,
+  "join-email": joinEmail,
+  "address-changed": addressChanged,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;

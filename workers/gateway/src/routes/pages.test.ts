@@ -5,7 +5,7 @@ import { ROUTING_TABLE } from "../routing-table.ts";
 const call = (path: string, headers: Record<string, string> = {}) =>
   exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", headers });
 
-const PAGES = ["/docs", "/verify-email", "/reset-password"];
+const PAGES = ["/docs", "/verify-email", "/reset-password", "/confirm-email-change"];
 
 /** What a page loads: every `src` and `href`. */
 const loadedBy = (html: string) =>
@@ -42,28 +42,27 @@ describe("pages", () => {
     expect(await response.text()).toContain("Souk API reference");
   });
 
-  it.each(["/pages/verify-email.js", "/pages/reset-password.js", "/pages/ask-link.js"])(
-    "%s imports only what there is, and posts to what is public",
-    async (path) => {
-      const script = await (await call(path)).text();
-      const imported = [...script.matchAll(/from "([^"]+)"/g)].map(([, url]) => url ?? "");
-      expect(imported.length).toBeGreaterThan(0);
-      for (const url of imported) {
-        const asset = await call(new URL(url, `https://souk.test${path}`).pathname);
-        expect([url, asset.headers.get("content-type")]).toEqual([
-          url,
-          expect.stringContaining("javascript"),
-        ]);
-        await asset.body?.cancel();
-      }
-      for (const [target] of script.matchAll(/(?<=")\/api\/[^"]+/g)) {
-        expect([target, ROUTING_TABLE.find((row) => row.path === target)?.methods.POST]).toEqual([
-          target,
-          "public",
-        ]);
-      }
-    },
-  );
+  it.each([
+    "/pages/verify-email.js",
+    "/pages/reset-password.js",
+    "/pages/confirm-email-change.js",
+    "/pages/ask-link.js",
+  ])("%s imports only what there is, and posts to what is public", async (path) => {
+    const script = await (await call(path)).text();
+    const imported = [...script.matchAll(/from "([^"]+)"/g)].map(([, url]) => url ?? "");
+    expect(imported.length).toBeGreaterThan(0);
+    for (const url of imported) {
+      const asset = await call(new URL(url, `https://souk.test${path}`).pathname);
+      expect([url, asset.headers.get("content-type")]).toEqual([url, expect.stringContaining("javascript")]);
+      await asset.body?.cancel();
+    }
+    for (const [target] of script.matchAll(/(?<=")\/api\/[^"]+/g)) {
+      expect([target, ROUTING_TABLE.find((row) => row.path === target)?.methods.POST]).toEqual([
+        target,
+        "public",
+      ]);
+    }
+  });
 
   it("answers 304 to who has it already", async () => {
     const first = await call("/verify-email");

@@ -11,11 +11,13 @@ const ASSETS = [
   "/docs/swagger-ui.css",
   "/verify-email",
   "/reset-password",
+  "/confirm-email-change",
   "/pages/page.css",
   "/pages/ask-link.js",
   "/pages/post-token.js",
   "/pages/verify-email.js",
   "/pages/reset-password.js",
+  "/pages/confirm-email-change.js",
 ];
 
 /** Everything comes from us. Swagger UI alone sets style attributes and shows pictures by data URLs. */
