@@ -16,6 +16,19 @@ const Report = z.object({
   services: z.record(z.string(), z.record(z.string(), z.number())),
 });
 
+const Copy = z.object({ status: z.string(), data: z.unknown() });
+/** A person's copy of their data before they leave. */
+const WHAT_IS_HELD = {
+  auth: { users: [{ firstName: "Ada" }] },
+  users: { profiles: [{ bio: "Looks for gold" }], preferences: [{ notifications: false }] },
+  alerts: { alerts: [{ note: "Sell" }], alert_history: [] },
+  notifications: {
+    notifications: [{ type: "user.registered" }],
+    notification_preferences: [{ push: false }],
+  },
+  email: { email_logs: expect.arrayContaining([expect.objectContaining({ template: "verify-email" })]) },
+};
+
 /** The tables, of every schema, that hold a row in which the text stands anywhere. */
 async function tablesWith(text: string): Promise<string[]> {
   const { databaseUrl } = await testPlatform();
@@ -55,6 +68,12 @@ async function leaving(): Promise<Person> {
     request("PUT", "/api/v1/notifications/preferences", { token, body: { push: false } }),
   ]);
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 201, 200]);
+  expect((await request("POST", "/api/v1/auth/export", { token, body: { password } })).status).toBe(202);
+  const held = await eventually("the copy of their data", async () => {
+    const copy = Copy.parse((await request("GET", "/api/v1/auth/export", { token })).json);
+    return copy.status === "ready" ? copy : undefined;
+  });
+  expect(held.data).toMatchObject(WHAT_IS_HELD);
   const left = await request("DELETE", "/api/v1/auth/account", { token, body: { password } });
   expect([left.status, left.json]).toMatchObject([200, { status: "deleting" }]);
   await Promise.all([mailTo(person.email, /welcome/i), mailTo(person.email, /will be deleted/)]);

@@ -81,6 +81,8 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   changePassword: { body: { currentPassword: world.ada.password, newPassword: `${PASSWORD}b` }, status: 200 },
   deactivateAccount: { body: { password: "not-the-password" }, status: 400 },
   deleteAccount: { body: { password: "not-the-password" }, status: 400 },
+  requestExport: { body: { password: "not-the-password" }, status: 400 },
+  readExport: { status: 404 },
   readErasure: { params: { id: world.alertId }, status: 404 },
   changeEmail: { body: { email: `${crypto.randomUUID()}@example.com`, password: "not-it" }, status: 400 },
   confirmEmailChange: { body: { token: "not-a-token" }, status: 400 },

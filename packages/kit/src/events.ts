@@ -45,6 +45,11 @@ export const EVENTS = {
     data: aboutUser.extend({ deleteAfter: z.iso.datetime() }),
     subscribers: ["email-urgent"],
   },
+  "person.export_requested": {
+    version: 1,
+    data: aboutUser.extend({ exportId: z.uuid() }),
+    subscribers: ["users", "alerts", "notifications", "email-bulk"],
+  },
   "person.erasure_requested": {
     version: 1,
     data: aboutErasure,

@@ -23,6 +23,12 @@ export interface AuthService {
   contact(userId: string, traceparent?: string): Promise<Contact | null>;
   /** The person's names and the address that they had before the last change; null when there is none. */
   formerContact(userId: string, traceparent?: string): Promise<Contact | null>;
+  /** Keeps what the calling service holds of a person, for the copy that they asked for; a repeat replaces it. */
+  storeExport(
+    copy: { userId: string; exportId: string },
+    rows: PersonalRows,
+    traceparent?: string,
+  ): Promise<void>;
   /** A new one-time link with its receiver; null when there is no such account or nothing left to do (already verified). */
   mintLink(
     userId: string,
@@ -30,6 +36,9 @@ export interface AuthService {
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null>;
 }
+
+/** Rows by table, as a service gives them to a person's copy of their data. */
+export type PersonalRows = Record<string, unknown[]>;
 
 /** `notifications`: asked which channels a person wants before anything is sent. */
 export interface NotificationsService {

@@ -64,10 +64,10 @@ export class Workers {
       report: () => step(async () => {}),
     });
     this.#env = {
-      alerts: { ...variables["alerts"], EVENTS, DEAD_LETTERS },
+      alerts: { ...variables["alerts"], EVENTS, AUTH, DEAD_LETTERS },
       auth: { ...variables["auth"], EVENTS, DEAD_LETTERS },
       email: { ...variables["email"], EVENTS, AUTH, NOTIFICATIONS, DEAD_LETTERS },
-      notifications: { ...variables["notifications"], USER_HUB: { getByName: hub }, DEAD_LETTERS },
+      notifications: { ...variables["notifications"], USER_HUB: { getByName: hub }, AUTH, DEAD_LETTERS },
       events: {
         ...variables["events"],
         AUTH_QUEUE: queues.producer("auth"),

@@ -2,6 +2,7 @@ import { consume } from "@souk/kit/consumer";
 import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { pollPricesJob } from "./crons/poll-prices.ts";
 import { Env } from "./env.ts";
 
@@ -9,7 +10,7 @@ export default {
   fetch: app.fetch,
   queue: consume(Env, {
     service: "alerts",
-    handlers: { "person.erasure_requested": erasureRequested },
+    handlers: { "person.erasure_requested": erasureRequested, "person.export_requested": exportRequested },
     attempts: 10,
     maxDelay: 600,
   }),

@@ -13,6 +13,9 @@ export const LIMITS = {
   /** An older refresh token still works this long after the last refresh: concurrent tabs (GoTrue's default). */
   refreshReuse: 10,
   link: { verify_email: DAY, reset_password: HOUR, leave_email: DAY, join_email: DAY },
+  /** A copy of a person's data is kept this long, and not made anew within a day. */
+  exportKept: 7 * DAY,
+  exportInterval: DAY,
   /** Between asking for deletion and erasure: a log-in before cancels it. */
   deletionGrace: 14 * DAY,
   /** Services that have not answered a request for erasure by then are asked again. */

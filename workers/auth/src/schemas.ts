@@ -154,6 +154,26 @@ export const Deletion = z
   .openapi("Deletion");
 export type Deletion = z.infer<typeof Deletion>;
 
+export const ExportAsked = z
+  .object({ status: z.literal("preparing"), requestedAt: z.iso.datetime() })
+  .openapi("ExportAsked");
+export type ExportAsked = z.infer<typeof ExportAsked>;
+
+const Rows = z.record(z.string(), z.array(z.unknown()));
+
+export const PersonExport = z
+  .object({
+    status: z.enum(["preparing", "ready"]),
+    requestedAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    data: z.record(z.string(), Rows).nullable().openapi({
+      description:
+        "Rows by service and table, the newest 5,000 of each; null until every service has answered",
+    }),
+  })
+  .openapi("PersonExport");
+export type PersonExport = z.infer<typeof PersonExport>;
+
 export const Erasure = z
   .object({
     userId: z.uuid(),

@@ -5,6 +5,7 @@ import { addressChanged } from "./consumers/address-changed.ts";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { deletionRequested } from "./consumers/deletion-requested.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
@@ -28,6 +29,7 @@ export default {
       "address.changed": addressChanged,
       "account.deletion_requested": deletionRequested,
       "person.erasure_requested": erasureRequested,
+      "person.export_requested": exportRequested,
     },
     attempts: 12,
     maxDelay: 3_600,

@@ -3,6 +3,7 @@ import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
@@ -19,6 +20,7 @@ export const queue = consume(Env, {
     "email.sent": emailSent,
     "email.failed": emailFailed,
     "person.erasure_requested": erasureRequested,
+    "person.export_requested": exportRequested,
   },
   attempts: 10,
   maxDelay: 600,

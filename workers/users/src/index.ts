@@ -1,6 +1,7 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
@@ -12,6 +13,7 @@ export default {
       "user.registered": userRegistered,
       "user.imported": userRegistered,
       "person.erasure_requested": erasureRequested,
+      "person.export_requested": exportRequested,
     },
     attempts: 10,
     maxDelay: 600,

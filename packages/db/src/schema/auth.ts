@@ -182,6 +182,36 @@ export const emailChanges = auth.table(
   ],
 );
 
+/** The last copy of their data that a person asked for. */
+export const exports = auth.table(
+  "exports",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** New with each request. */
+    id: uuid("id").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [index("exports_expiry_idx").on(table.expiresAt)],
+);
+
+/** What each service gave to a person's copy. */
+export const exportParts = auth.table(
+  "export_parts",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => exports.userId, { onDelete: "cascade" }),
+    service: text("service").notNull(),
+    exportId: uuid("export_id").notNull(),
+    /** Rows by table. */
+    data: jsonb("data").notNull().$type<Record<string, unknown[]>>(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.service] })],
+);
+
 /** The report of one person's erasure. It stays, and names the person by an id that leads nowhere any more. */
 export const erasures = auth.table(
   "erasures",
