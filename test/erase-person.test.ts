@@ -54,6 +54,12 @@ const cron = async (worker: string, expression: string, at = new Date()): Promis
   await harness.getWorker(worker).scheduled({ cron: expression, scheduledTime: at });
 };
 
+let admin: Person;
+beforeAll(async () => {
+  admin = await newAdmin();
+  await request("GET", "/api/v1/users/me", { token: admin.accessToken });
+});
+
 /** Has the account deleted as its owner, with something of theirs in every service. */
 async function leaving(): Promise<Person> {
   const person = await newPerson();
@@ -63,11 +69,14 @@ async function leaving(): Promise<Person> {
     request("PUT", "/api/v1/users/me/preferences", { token, body: { notifications: false } }),
     request("POST", "/api/v1/alerts", {
       token,
+      headers: { "idempotency-key": crypto.randomUUID() },
       body: { metal: "XAU", currency: "USD", type: "above", threshold: "900000", note: "Sell" },
     }),
     request("PUT", "/api/v1/notifications/preferences", { token, body: { push: false } }),
+    request("POST", `/api/v1/users/me/following/${admin.id}`, { token }),
+    request("POST", `/api/v1/users/me/friend-requests/${admin.id}`, { token }),
   ]);
-  expect(answers.map(({ status }) => status)).toEqual([200, 200, 201, 200]);
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 201, 200, 200, 200]);
   expect((await request("POST", "/api/v1/auth/export", { token, body: { password } })).status).toBe(202);
   const held = await eventually("the copy of their data", async () => {
     const copy = Copy.parse((await request("GET", "/api/v1/auth/export", { token })).json);
@@ -80,11 +89,6 @@ async function leaving(): Promise<Person> {
   return person;
 }
 
-let admin: Person;
-beforeAll(async () => {
-  admin = await newAdmin();
-});
-
 const reportOf = ({ id }: Person) =>
   request("GET", `/api/v1/auth/erasures/${id}`, { token: admin.accessToken });
 
@@ -94,10 +98,13 @@ describe("a person who has their account deleted", () => {
     expect(await tablesWith(person.id)).toEqual(
       expect.arrayContaining([
         "alerts.alerts",
+        "alerts.idempotency_keys",
         "auth.users",
         "email.email_logs",
         "notifications.notification_preferences",
         "notifications.notifications",
+        "users.follows",
+        "users.friendships",
         "users.preferences",
         "users.profiles",
       ]),
@@ -112,8 +119,8 @@ describe("a person who has their account deleted", () => {
       return read.finishedAt === null ? undefined : read;
     });
     expect(report.services).toMatchObject({
-      users: { profiles: 1, preferences: 1 },
-      alerts: { alerts: 1, alert_history: 0 },
+      users: { profiles: 1, preferences: 1, follows: 1, friendships: 1 },
+      alerts: { alerts: 1, alert_history: 0, idempotency_keys: 1 },
       notifications: { notifications: 1, notification_preferences: 1 },
       email: { email_logs: 3, email_attempts: 3 },
     });

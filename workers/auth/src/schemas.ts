@@ -23,7 +23,7 @@ const NewPassword = z
     "needs a lower-case letter, an upper-case letter and a digit",
   )
   .openapi({ format: "password", example: "Correct-horse-1" });
-export const Password = z.string().min(1).max(200).openapi({ format: "password" });
+const Password = z.string().min(1).max(200).openapi({ format: "password" });
 export const Secret = z.string().min(1).max(500);
 
 export const Registration = z

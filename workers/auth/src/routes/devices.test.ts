@@ -66,7 +66,7 @@ describe("the list of sessions", () => {
     expect(rest.nextCursor).toBeNull();
     expect([...newest.items, ...rest.items].map((item) => item.id)).toEqual(
       [first, ...others]
-        .map(({ sessionId }) => sessionId)
+        .map(({ sessionId }) => String(sessionId))
         .toSorted()
         .toReversed(),
     );

@@ -78,4 +78,18 @@ describe("person.erasure_requested", () => {
       { numRuns: 12 },
     );
   });
+
+  it("takes along what others were told of the person, and tells them nothing more", async () => {
+    const [ada, bob, cyd] = [person(), person(), person()];
+    const told = (of: string): Delivery[] => [
+      delivery("user.followed", { userId: of, otherId: bob.userId, silent: false }),
+      delivery("friend.requested", { userId: of, otherId: bob.userId, silent: false }),
+      delivery("friend.accepted", { userId: of, otherId: bob.userId, silent: false }),
+    ];
+    await consumeAll(...told(ada.userId), ...told(cyd.userId));
+    expect(await rowsOf(bob.userId)).toEqual([6, 0, 0]);
+    await Promise.all([erasure(ada.userId), ...told(ada.userId)].map((one) => consumeAll(one)));
+    await consumeAll(...told(ada.userId));
+    expect(await rowsOf(bob.userId)).toEqual([3, 0, 0]);
+  });
 });
