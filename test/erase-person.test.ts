@@ -121,7 +121,8 @@ describe("a person who has their account deleted", () => {
     expect(report.services).toMatchObject({
       users: { profiles: 1, preferences: 1, follows: 1, friendships: 1 },
       alerts: { alerts: 1, alert_history: 0, idempotency_keys: 1 },
-      notifications: { notifications: 1, notification_preferences: 1 },
+      // Their own, and the two that the admin was told of them.
+      notifications: { notifications: 3, notification_preferences: 1 },
       email: { email_logs: 3, email_attempts: 3 },
     });
     expect(await tablesWith(person.id)).toEqual(STAYS);
