@@ -17,6 +17,8 @@ const STUBS = {
     `const contact = (userId) => ({ email: "user-" + userId + "@example.com", firstName: "Ada", lastName: "Lovelace" });
      export class AuthRpc extends WorkerEntrypoint {
        async contact(userId) { return userId.startsWith("00000000") ? null : contact(userId); }
+       async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
+       async storeExport() {}
        async mintLink(userId, purpose) {
          return userId.startsWith("00000000") ? null : { ...contact(userId), url: "https://souk.example/" + purpose + "#token=test-" + userId };
        }
@@ -73,8 +75,8 @@ const DOMAIN_WORKERS = ["auth", "users", "alerts", "notifications", "email", "ev
 const BOUND: Record<string, (keyof typeof STUBS)[]> = {
   auth: ["events"],
   users: ["events", "auth"],
-  alerts: ["events"],
-  notifications: [],
+  alerts: ["events", "auth"],
+  notifications: ["auth"],
   email: ["events", "auth", "notifications"],
   events: [],
 };

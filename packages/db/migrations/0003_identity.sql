@@ -21,6 +21,53 @@ CREATE TABLE "auth"."address_attempts" (
 	"last_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "auth"."email_changes" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"id" uuid NOT NULL,
+	"old_email" text NOT NULL,
+	"new_email" text NOT NULL,
+	"requested_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL,
+	"left_at" timestamp with time zone,
+	"joined_at" timestamp with time zone,
+	"done_at" timestamp with time zone,
+	CONSTRAINT "email_changes_normal" CHECK ("auth"."email_changes"."new_email" = lower(btrim("auth"."email_changes"."new_email"))),
+	CONSTRAINT "email_changes_differ" CHECK ("auth"."email_changes"."new_email" <> "auth"."email_changes"."old_email"),
+	CONSTRAINT "email_changes_done_by_both" CHECK ("auth"."email_changes"."done_at" IS NULL OR ("auth"."email_changes"."left_at" IS NOT NULL AND "auth"."email_changes"."joined_at" IS NOT NULL))
+);
+--> statement-breakpoint
+CREATE TABLE "auth"."erasure_parts" (
+	"event_id" uuid PRIMARY KEY NOT NULL,
+	"erasure_id" uuid NOT NULL,
+	"service" text NOT NULL,
+	"counts" jsonb NOT NULL,
+	"erased_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "auth"."erasures" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"started_at" timestamp with time zone NOT NULL,
+	"asked_at" timestamp with time zone NOT NULL,
+	"finished_at" timestamp with time zone,
+	CONSTRAINT "erasures_user_id_unique" UNIQUE("user_id")
+);
+--> statement-breakpoint
+CREATE TABLE "auth"."export_parts" (
+	"user_id" uuid NOT NULL,
+	"service" text NOT NULL,
+	"export_id" uuid NOT NULL,
+	"data" jsonb NOT NULL,
+	CONSTRAINT "export_parts_user_id_service_pk" PRIMARY KEY("user_id","service")
+);
+--> statement-breakpoint
+CREATE TABLE "auth"."exports" (
+	"user_id" uuid PRIMARY KEY NOT NULL,
+	"id" uuid NOT NULL,
+	"requested_at" timestamp with time zone NOT NULL,
+	"expires_at" timestamp with time zone NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "auth"."login_challenges" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -61,6 +108,16 @@ CREATE TABLE "auth"."trusted_devices" (
 	"expires_at" timestamp with time zone NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "email"."erased" (
+	"person" text PRIMARY KEY NOT NULL,
+	"erased_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "notifications"."erased" (
+	"person" text PRIMARY KEY NOT NULL,
+	"erased_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "users"."blocks" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"blocker_id" uuid NOT NULL,
@@ -68,6 +125,11 @@ CREATE TABLE "users"."blocks" (
 	"created_at" timestamp with time zone NOT NULL,
 	CONSTRAINT "blocks_pair_key" UNIQUE("blocker_id","blocked_id"),
 	CONSTRAINT "blocks_another" CHECK ("users"."blocks"."blocker_id" <> "users"."blocks"."blocked_id")
+);
+--> statement-breakpoint
+CREATE TABLE "users"."erased" (
+	"person" text PRIMARY KEY NOT NULL,
+	"erased_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "users"."follows" (
@@ -127,12 +189,16 @@ CREATE TABLE "users"."usernames" (
 --> statement-breakpoint
 ALTER TABLE "auth"."sessions" DROP CONSTRAINT "sessions_reason_known";--> statement-breakpoint
 ALTER TABLE "auth"."tokens" DROP CONSTRAINT "tokens_type_known";--> statement-breakpoint
+ALTER TABLE "auth"."users" DROP CONSTRAINT "users_active_is_verified";--> statement-breakpoint
 ALTER TABLE "auth"."users" DROP CONSTRAINT "users_role_known";--> statement-breakpoint
+ALTER TABLE "auth"."users" DROP CONSTRAINT "users_status_known";--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD COLUMN "device" text DEFAULT 'Unknown device' NOT NULL;--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD COLUMN "second_factor_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "auth"."tokens" ADD COLUMN "change_id" uuid;--> statement-breakpoint
 ALTER TABLE "auth"."users" ADD COLUMN "banned_at" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "auth"."users" ADD COLUMN "ban_reason" text;--> statement-breakpoint
 ALTER TABLE "auth"."users" ADD COLUMN "ban_expires_at" timestamp with time zone;--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD COLUMN "delete_after" timestamp with time zone;--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD COLUMN "birth_date" date;--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD COLUMN "username" text;--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD COLUMN "username_changed_at" timestamp with time zone;--> statement-breakpoint
@@ -141,6 +207,10 @@ ALTER TABLE "users"."profiles" ADD COLUMN "activity_visibility" text DEFAULT 'fr
 ALTER TABLE "users"."profiles" ADD COLUMN "contact_audience" text DEFAULT 'user' NOT NULL;--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD COLUMN "searchable" boolean DEFAULT true NOT NULL;--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD COLUMN "search_names" text GENERATED ALWAYS AS (lower(first_name || ' ' || last_name || ' ' || coalesce(display_name, '') || ' ' || coalesce(username, ''))) STORED NOT NULL;--> statement-breakpoint
+ALTER TABLE "auth"."email_changes" ADD CONSTRAINT "email_changes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "auth"."erasure_parts" ADD CONSTRAINT "erasure_parts_erasure_id_erasures_id_fk" FOREIGN KEY ("erasure_id") REFERENCES "auth"."erasures"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "auth"."export_parts" ADD CONSTRAINT "export_parts_user_id_exports_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."exports"("user_id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "auth"."exports" ADD CONSTRAINT "exports_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "auth"."login_challenges" ADD CONSTRAINT "login_challenges_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "auth"."recovery_codes" ADD CONSTRAINT "recovery_codes_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "auth"."totp_factors" ADD CONSTRAINT "totp_factors_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -149,6 +219,9 @@ ALTER TABLE "users"."usernames" ADD CONSTRAINT "usernames_user_id_profiles_user_
 CREATE INDEX "idempotency_keys_created_idx" ON "alerts"."idempotency_keys" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "account_attempts_last_idx" ON "auth"."account_attempts" USING btree ("last_at");--> statement-breakpoint
 CREATE INDEX "address_attempts_last_idx" ON "auth"."address_attempts" USING btree ("last_at");--> statement-breakpoint
+CREATE INDEX "erasure_parts_erasure_idx" ON "auth"."erasure_parts" USING btree ("erasure_id");--> statement-breakpoint
+CREATE INDEX "erasures_open_idx" ON "auth"."erasures" USING btree ("asked_at") WHERE "auth"."erasures"."finished_at" IS NULL;--> statement-breakpoint
+CREATE INDEX "exports_expiry_idx" ON "auth"."exports" USING btree ("expires_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "login_challenges_hash_key" ON "auth"."login_challenges" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "login_challenges_user_idx" ON "auth"."login_challenges" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "login_challenges_expires_idx" ON "auth"."login_challenges" USING btree ("expires_at");--> statement-breakpoint
@@ -167,13 +240,19 @@ CREATE INDEX "mutes_muter_idx" ON "users"."mutes" USING btree ("muter_id","id" D
 CREATE INDEX "usernames_user_idx" ON "users"."usernames" USING btree ("user_id");--> statement-breakpoint
 CREATE INDEX "sessions_device_idx" ON "auth"."sessions" USING btree ("user_id","device");--> statement-breakpoint
 CREATE INDEX "sessions_revoked_idx" ON "auth"."sessions" USING btree ("revoked_at") WHERE "auth"."sessions"."revoked_at" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "users_deleting_idx" ON "auth"."users" USING btree ("delete_after") WHERE "auth"."users"."status" = 'deleting';--> statement-breakpoint
+CREATE INDEX "notifications_about_idx" ON "notifications"."notifications" USING btree (("data"->>'userId'));--> statement-breakpoint
 CREATE UNIQUE INDEX "profiles_username_key" ON "users"."profiles" USING btree (lower("username"));--> statement-breakpoint
 CREATE INDEX "profiles_document_idx" ON "users"."profiles" USING gin (to_tsvector('simple', search_names || ' ' || coalesce(location, '') || ' ' || coalesce(bio, ''))) WHERE "users"."profiles"."searchable";--> statement-breakpoint
-ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_reason_known" CHECK ("auth"."sessions"."revoked_reason" IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change'));--> statement-breakpoint
-ALTER TABLE "auth"."tokens" ADD CONSTRAINT "tokens_type_known" CHECK ("auth"."tokens"."type" IN ('verify_email', 'reset_password', 'unlock_account'));--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_reason_known" CHECK ("auth"."sessions"."revoked_reason" IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion'));--> statement-breakpoint
+ALTER TABLE "auth"."tokens" ADD CONSTRAINT "tokens_of_a_change" CHECK (("auth"."tokens"."type" IN ('leave_email', 'join_email')) = ("auth"."tokens"."change_id" IS NOT NULL));--> statement-breakpoint
+ALTER TABLE "auth"."tokens" ADD CONSTRAINT "tokens_type_known" CHECK ("auth"."tokens"."type" IN ('verify_email', 'reset_password', 'unlock_account', 'leave_email', 'join_email'));--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD CONSTRAINT "users_pending_until_verified" CHECK (("auth"."users"."status" = 'pending') = ("auth"."users"."verified_at" IS NULL));--> statement-breakpoint
 ALTER TABLE "auth"."users" ADD CONSTRAINT "users_ban_has_reason" CHECK (("auth"."users"."banned_at" IS NULL) = ("auth"."users"."ban_reason" IS NULL));--> statement-breakpoint
 ALTER TABLE "auth"."users" ADD CONSTRAINT "users_ban_ends_later" CHECK ("auth"."users"."ban_expires_at" IS NULL OR "auth"."users"."ban_expires_at" > "auth"."users"."banned_at");--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD CONSTRAINT "users_deletion_has_its_day" CHECK (("auth"."users"."status" IN ('deleting', 'erasing')) = ("auth"."users"."delete_after" IS NOT NULL));--> statement-breakpoint
 ALTER TABLE "auth"."users" ADD CONSTRAINT "users_role_known" CHECK ("auth"."users"."role" IN ('user', 'premium', 'provider', 'moderator', 'admin'));--> statement-breakpoint
+ALTER TABLE "auth"."users" ADD CONSTRAINT "users_status_known" CHECK ("auth"."users"."status" IN ('pending', 'active', 'deactivated', 'deleting', 'erasing'));--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_visibility" CHECK ("users"."profiles"."profile_visibility" IN ('public', 'user', 'friend', 'nobody'));--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_activity_visibility" CHECK ("users"."profiles"."activity_visibility" IN ('public', 'user', 'friend', 'nobody'));--> statement-breakpoint
 ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_contact_audience" CHECK ("users"."profiles"."contact_audience" IN ('user', 'friend', 'nobody'));

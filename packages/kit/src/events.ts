@@ -1,7 +1,14 @@
 import { z } from "zod";
 
 /** The consumers that events are delivered to; each has one queue (a queue has one consumer). */
-export const SUBSCRIBERS = ["users", "notifications", "email-urgent", "email-bulk"] as const;
+export const SUBSCRIBERS = [
+  "auth",
+  "users",
+  "alerts",
+  "notifications",
+  "email-urgent",
+  "email-bulk",
+] as const;
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 const aboutUser = z.object({ userId: z.uuid() });
@@ -10,6 +17,7 @@ const audience = z.enum(["public", "user", "friend", "nobody"]);
 const towards = aboutUser.extend({ otherId: z.uuid() });
 const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
+const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
 /**
@@ -53,6 +61,30 @@ export const EVENTS = {
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
   "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
+  "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },
+  "account.deletion_requested": {
+    version: 1,
+    data: aboutUser.extend({ deleteAfter: z.iso.datetime() }),
+    subscribers: ["email-urgent"],
+  },
+  "person.export_requested": {
+    version: 1,
+    data: aboutUser.extend({ exportId: z.uuid() }),
+    subscribers: ["users", "alerts", "notifications", "email-bulk"],
+  },
+  "person.erasure_requested": {
+    version: 1,
+    data: aboutErasure,
+    subscribers: ["users", "alerts", "notifications", "email-bulk"],
+  },
+  "person.data_erased": {
+    version: 1,
+    data: aboutErasure.extend({ counts: z.record(z.string(), z.int().min(0)) }),
+    subscribers: ["auth"],
+  },
+  "account.erased": { version: 1, data: aboutErasure, subscribers: [] },
   "preferences.updated": {
     version: 1,
     data: aboutUser.extend({ notifications: z.boolean(), updatedAt: z.iso.datetime() }),

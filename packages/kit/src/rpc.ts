@@ -6,7 +6,14 @@ export interface EventsService {
   wake(traceparent?: string): Promise<void>;
 }
 
-export const LINK_PURPOSES = ["verify_email", "reset_password", "unlock_account"] as const;
+export const LINK_PURPOSES = [
+  "verify_email",
+  "reset_password",
+  "unlock_account",
+  "leave_email",
+  "join_email",
+] as const;
+/** `leave_email` and `join_email`: the old and the new address confirm a change. */
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
 /** Whom to write to. */
@@ -20,6 +27,14 @@ export interface Contact {
 export interface AuthService {
   /** The person's names and address; null when there is no such account. */
   contact(userId: string, traceparent?: string): Promise<Contact | null>;
+  /** The person's names and the address that they had before the last change; null when there is none. */
+  formerContact(userId: string, traceparent?: string): Promise<Contact | null>;
+  /** Keeps what the calling service holds of a person, for the copy that they asked for; a repeat replaces it. */
+  storeExport(
+    copy: { userId: string; exportId: string },
+    rows: PersonalRows,
+    traceparent?: string,
+  ): Promise<void>;
   /** A new one-time link with its receiver; null when there is no such account or nothing left to do (already verified). */
   mintLink(
     userId: string,
@@ -29,6 +44,9 @@ export interface AuthService {
   /** Ids of the ended sessions whose access tokens may not have expired yet. */
   revokedSessions(traceparent?: string): Promise<string[]>;
 }
+
+/** Rows by table, as a service gives them to a person's copy of their data. */
+export type PersonalRows = Record<string, unknown[]>;
 
 /** `notifications`: asked which channels a person wants before anything is sent. */
 export interface NotificationsService {

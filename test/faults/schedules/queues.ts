@@ -25,7 +25,9 @@ const MAX_RETRIES = 20;
 /** Queues that promise what the platform's promise: at least once, in no order. */
 export class Queues {
   readonly kept: Record<QueueName, Kept[]> = {
+    auth: [],
     users: [],
+    alerts: [],
     notifications: [],
     "email-urgent": [],
     "email-bulk": [],

@@ -38,7 +38,8 @@ async function called<T>(handler: (run: Run) => Promise<T>, mishap?: Mishap): Pr
 const call = <T>(handler: (run: Run) => Promise<T>, mishap?: Mishap): Promise<T> =>
   step(() => called(handler, mishap));
 
-const users: Handler = async ({ ackAll }) => ackAll();
+/** What these do with their events is no part of the schedules. */
+const passOver: Handler = async ({ ackAll }) => ackAll();
 
 /** The Workers' own handlers, in this process, bound to each other as their configurations say. */
 export class Workers {
@@ -63,13 +64,15 @@ export class Workers {
       report: () => step(async () => {}),
     });
     this.#env = {
-      alerts: { ...variables["alerts"], EVENTS },
-      auth: { ...variables["auth"], EVENTS },
+      alerts: { ...variables["alerts"], EVENTS, AUTH, DEAD_LETTERS },
+      auth: { ...variables["auth"], EVENTS, DEAD_LETTERS },
       email: { ...variables["email"], EVENTS, AUTH, NOTIFICATIONS, DEAD_LETTERS },
-      notifications: { ...variables["notifications"], USER_HUB: { getByName: hub }, DEAD_LETTERS },
+      notifications: { ...variables["notifications"], USER_HUB: { getByName: hub }, AUTH, DEAD_LETTERS },
       events: {
         ...variables["events"],
+        AUTH_QUEUE: queues.producer("auth"),
         USERS_QUEUE: queues.producer("users"),
+        ALERTS_QUEUE: queues.producer("alerts"),
         NOTIFICATIONS_QUEUE: queues.producer("notifications"),
         EMAIL_URGENT_QUEUE: queues.producer("email-urgent"),
         EMAIL_BULK_QUEUE: queues.producer("email-bulk"),
@@ -81,7 +84,9 @@ export class Workers {
   consumer(queue: QueueName): { handler: Handler; env: object } {
     const { email: emailEnv, notifications: notificationsEnv, events } = this.#env;
     return {
-      users: { handler: users, env: {} },
+      auth: { handler: passOver, env: {} },
+      users: { handler: passOver, env: {} },
+      alerts: { handler: passOver, env: {} },
       notifications: { handler: notifications, env: notificationsEnv },
       "email-urgent": { handler: email.queue, env: emailEnv },
       "email-bulk": { handler: email.queue, env: emailEnv },

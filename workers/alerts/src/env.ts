@@ -1,6 +1,7 @@
 import { METALS } from "@souk/db/schema/alerts";
-import { binding, DatabaseEnv, jsonVariable } from "@souk/kit/config";
-import type { EventsService } from "@souk/kit/rpc";
+import { binding, DatabaseEnv, jsonVariable, RetrySeconds } from "@souk/kit/config";
+import type { DeadLetter } from "@souk/kit/events";
+import type { AuthService, EventsService } from "@souk/kit/rpc";
 import { z } from "zod";
 import { BUCKET_MINUTES } from "./bucket.ts";
 
@@ -27,5 +28,8 @@ export const Env = DatabaseEnv.extend({
   METALPRICEAPI_KEY: z.string(),
   METALPRICEAPI_EVERY_MINUTES: everyMinutes,
   EVENTS: binding<EventsService>(),
+  AUTH: binding<AuthService>(),
+  DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
 });
 export type Env = z.infer<typeof Env>;

@@ -1,9 +1,18 @@
+import { consume } from "@souk/kit/consumer";
 import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { pollPricesJob } from "./crons/poll-prices.ts";
 import { Env } from "./env.ts";
 
 export default {
   fetch: app.fetch,
+  queue: consume(Env, {
+    service: "alerts",
+    handlers: { "person.erasure_requested": erasureRequested, "person.export_requested": exportRequested },
+    attempts: 10,
+    maxDelay: 600,
+  }),
   scheduled: runCrons(Env, "alerts", { "*/5 * * * *": pollPricesJob }),
 } satisfies ExportedHandler<object>;

@@ -1,5 +1,6 @@
-import { binding, DatabaseEnv, jsonVariable } from "@souk/kit/config";
+import { binding, DatabaseEnv, jsonVariable, RetrySeconds } from "@souk/kit/config";
 import { DataKeys } from "@souk/kit/envelope";
+import type { DeadLetter } from "@souk/kit/events";
 import type { EventsService } from "@souk/kit/rpc";
 import { base64url } from "jose";
 import { z } from "zod";
@@ -39,5 +40,7 @@ export const Env = DatabaseEnv.extend({
   /** Calls of routes that take credentials which one address may make in 15 minutes (S3-GW-18). */
   ATTEMPTS_PER_ADDRESS: z.coerce.number().int().positive(),
   EVENTS: binding<EventsService>(),
+  DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
 });
 export type Env = z.infer<typeof Env>;

@@ -12,6 +12,7 @@ const CREDENTIAL_ROUTES = [
   "/api/v1/auth/reset-password",
   "/api/v1/auth/login/second-factor",
   "/api/v1/auth/unlock",
+  "/api/v1/auth/confirm-email-change",
 ];
 
 /** Counts the calls of the credential routes by address, malformed ones too. */

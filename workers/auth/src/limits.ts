@@ -14,7 +14,14 @@ export const LIMITS = {
   refreshReuse: 10,
   /** Clocks may differ so far: the gateway accepts an access token this long after its end. */
   clockTolerance: MINUTE,
-  link: { verify_email: DAY, reset_password: HOUR, unlock_account: DAY },
+  link: { verify_email: DAY, reset_password: HOUR, unlock_account: DAY, leave_email: DAY, join_email: DAY },
+  /** A copy of a person's data is kept this long, and not made anew within a day. */
+  exportKept: 7 * DAY,
+  exportInterval: DAY,
+  /** Between asking for deletion and erasure: a log-in before cancels it. */
+  deletionGrace: 14 * DAY,
+  /** Services that have not answered a request for erasure by then are asked again. */
+  erasureAnswer: DAY,
   /** Between two mails of one purpose that strangers can ask for. */
   mailInterval: MINUTE,
   /** The window of the calls that one address may make of the credential routes: ATTEMPTS_PER_ADDRESS (S3-GW-18). */

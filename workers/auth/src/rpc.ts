@@ -2,19 +2,24 @@ import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
-import type { AuthService, Contact, LinkPurpose } from "@souk/kit/rpc";
+import type { AuthService, Contact, LinkPurpose, PersonalRows } from "@souk/kit/rpc";
+import { HOLDERS } from "@souk/kit/personal-data";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import { Env } from "./env.ts";
+import { storeExport } from "./services/store-export.ts";
 import { mintLink } from "./services/mint-link.ts";
 import { readRevokedSessions } from "./services/read-revoked-sessions.ts";
+import { readFormerContact } from "./services/read-former-contact.ts";
 import { readContact } from "./services/read-contact.ts";
 
 /** Who may call what; nobody else may. */
 const CALLERS: Record<keyof AuthService, readonly string[]> = {
   contact: ["users", "email"],
+  formerContact: ["email"],
   mintLink: ["email"],
   revokedSessions: ["gateway"],
+  storeExport: HOLDERS,
 };
 
 const Props = z.object({ caller: z.string() });
@@ -23,6 +28,20 @@ const Props = z.object({ caller: z.string() });
 export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> implements AuthService {
   async contact(userId: string, traceparent?: string): Promise<Contact | null> {
     return this.#answer("contact", traceparent, (context) => readContact(context, userId));
+  }
+
+  async formerContact(userId: string, traceparent?: string): Promise<Contact | null> {
+    return this.#answer("formerContact", traceparent, (context) => readFormerContact(context, userId));
+  }
+
+  async storeExport(
+    copy: { userId: string; exportId: string },
+    rows: PersonalRows,
+    traceparent?: string,
+  ): Promise<void> {
+    return this.#answer("storeExport", traceparent, (context, caller) =>
+      storeExport(context, caller, copy, rows),
+    );
   }
 
   async mintLink(
@@ -40,7 +59,7 @@ export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> imp
   #answer<T>(
     method: keyof AuthService,
     traceparent: string | undefined,
-    work: (context: Context<Env>) => Promise<T>,
+    work: (context: Context<Env>, caller: string) => Promise<T>,
   ): Promise<T> {
     const props = Props.safeParse(this.ctx.props);
     if (!props.success || !CALLERS[method].includes(props.data.caller)) {
@@ -51,6 +70,7 @@ export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> imp
       waitUntil: (task) => this.ctx.waitUntil(task),
       traceparent,
     });
-    return answerCall(context, { method, caller: props.data.caller }, work);
+    const { caller } = props.data;
+    return answerCall(context, { method, caller }, () => work(context, caller));
   }
 }

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { ACCOUNT_STATUSES } from "@souk/db/schema/auth";
 import { ROLES } from "@souk/kit/actor";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
@@ -22,7 +23,7 @@ const NewPassword = z
     "needs a lower-case letter, an upper-case letter and a digit",
   )
   .openapi({ format: "password", example: "Correct-horse-1" });
-export const Password = z.string().min(1).max(200).openapi({ format: "password" });
+const Password = z.string().min(1).max(200).openapi({ format: "password" });
 export const Secret = z.string().min(1).max(500);
 
 export const Registration = z
@@ -94,7 +95,7 @@ export type Registered = z.infer<typeof Registered>;
 export const Account = Person.extend({
   id: z.uuid(),
   role: z.enum(ROLES),
-  status: z.enum(["pending", "active"]),
+  status: z.enum(ACCOUNT_STATUSES),
 }).openapi("Account");
 export type Account = z.infer<typeof Account>;
 
@@ -107,6 +108,9 @@ export const Tokens = z
       .openapi({ description: "Seconds until the access token expires", example: LIMITS.accessToken }),
     tokenType: z.literal("Bearer"),
     user: Account,
+    restored: z.literal(true).optional().openapi({
+      description: "This log-in reactivated the account, or cancelled its deletion",
+    }),
   })
   .openapi("Tokens");
 export type Tokens = z.infer<typeof Tokens>;
@@ -130,6 +134,69 @@ export type Accepted = z.infer<typeof Accepted>;
 
 export const PasswordChanged = z.object({ changed: z.literal(true) }).openapi("PasswordChanged");
 export type PasswordChanged = z.infer<typeof PasswordChanged>;
+
+export const PasswordProof = z.strictObject({ password: Password }).openapi("PasswordProof");
+export type PasswordProof = z.infer<typeof PasswordProof>;
+
+export const EmailChange = z.strictObject({ email: Email, password: Password }).openapi("EmailChange");
+export type EmailChange = z.infer<typeof EmailChange>;
+
+export const EmailChangeConfirmed = z.object({ confirmed: z.literal(true) }).openapi("EmailChangeConfirmed", {
+  description: "The address changes when the other one has confirmed too",
+});
+export type EmailChangeConfirmed = z.infer<typeof EmailChangeConfirmed>;
+
+export const Deactivated = z
+  .object({ status: z.literal("deactivated") })
+  .openapi("Deactivated", { description: "Logging in reactivates the account" });
+export type Deactivated = z.infer<typeof Deactivated>;
+
+export const Deletion = z
+  .object({
+    status: z.literal("deleting"),
+    deleteAfter: z.iso.datetime().openapi({
+      description: "Until then a log-in cancels the deletion; after it everything is erased",
+    }),
+  })
+  .openapi("Deletion");
+export type Deletion = z.infer<typeof Deletion>;
+
+export const ExportAsked = z
+  .object({ status: z.literal("preparing"), requestedAt: z.iso.datetime() })
+  .openapi("ExportAsked");
+export type ExportAsked = z.infer<typeof ExportAsked>;
+
+const Rows = z.record(z.string(), z.array(z.unknown()));
+
+export const PersonExport = z
+  .object({
+    status: z.enum(["preparing", "ready"]),
+    requestedAt: z.iso.datetime(),
+    expiresAt: z.iso.datetime(),
+    data: z.record(z.string(), Rows).nullable().openapi({
+      description:
+        "Rows by service and table, the newest 5,000 of each; null until every service has answered",
+    }),
+  })
+  .openapi("PersonExport");
+export type PersonExport = z.infer<typeof PersonExport>;
+
+export const Erasure = z
+  .object({
+    userId: z.uuid(),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso
+      .datetime()
+      .nullable()
+      .openapi({ description: "When the account itself went, last of all" }),
+    services: z.record(z.string(), z.record(z.string(), z.int())).openapi({
+      description: "Rows erased, by service and table",
+      example: { users: { profiles: 1, preferences: 1 } },
+    }),
+  })
+  .openapi("Erasure");
+export type Erasure = z.infer<typeof Erasure>;
+export const ErasurePath = z.object({ id: z.uuid() });
 
 export const KeySet = z
   .object({

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { Password, Secret, Tokens } from "./schemas.ts";
+import { Secret, Tokens } from "./schemas.ts";
 
 /** A code of the authenticator, or a recovery code in any grouping. */
 const Code = z
@@ -40,9 +40,6 @@ export type TokensWithDevice = z.infer<typeof TokensWithDevice>;
 
 export const SecondFactorCode = z.strictObject({ code: Code }).openapi("SecondFactorCode");
 export type SecondFactorCode = z.infer<typeof SecondFactorCode>;
-
-export const PasswordProof = z.strictObject({ password: Password }).openapi("PasswordProof");
-export type PasswordProof = z.infer<typeof PasswordProof>;
 
 export const Enrolment = z
   .object({

@@ -8,6 +8,10 @@ import type { Env } from "./env.ts";
 export const contactOf = (context: Context<Env>, userId: string): Promise<Contact | null> =>
   callTimeout.execute(() => context.env.AUTH.contact(userId, traceparent(context.trace)));
 
+/** The person's names and the address that they left last, from `auth`; null when there is none. */
+export const formerContactOf = (context: Context<Env>, userId: string): Promise<Contact | null> =>
+  callTimeout.execute(() => context.env.AUTH.formerContact(userId, traceparent(context.trace)));
+
 /** A new one-time link with its receiver, from `auth`; null when nothing is left to do. */
 export const linkFor = (
   context: Context<Env>,

@@ -1,7 +1,12 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
 import { accountLocked } from "./consumers/account-locked.ts";
+import { addressChangeRequested } from "./consumers/address-change-requested.ts";
+import { addressChanged } from "./consumers/address-changed.ts";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
+import { deletionRequested } from "./consumers/deletion-requested.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
@@ -26,6 +31,11 @@ export default {
         "session.opened": sessionOpened,
         "account.locked": accountLocked,
         "alert.triggered": alertTriggered,
+        "address.change_requested": addressChangeRequested,
+        "address.changed": addressChanged,
+        "account.deletion_requested": deletionRequested,
+        "person.erasure_requested": erasureRequested,
+        "person.export_requested": exportRequested,
       },
       attempts: 12,
       maxDelay: 3_600,

@@ -6,7 +6,9 @@ const queue = () => binding<Queue<Delivery>>();
 
 /** The environment of `events`. */
 export const Env = DatabaseEnv.extend({
+  AUTH_QUEUE: queue(),
   USERS_QUEUE: queue(),
+  ALERTS_QUEUE: queue(),
   NOTIFICATIONS_QUEUE: queue(),
   EMAIL_URGENT_QUEUE: queue(),
   EMAIL_BULK_QUEUE: queue(),

@@ -29,7 +29,9 @@ const queue = {
     void calls.push(Array.from(messages, ({ body }) => body)),
 };
 const queues = {
+  AUTH_QUEUE: queue,
   USERS_QUEUE: queue,
+  ALERTS_QUEUE: queue,
   NOTIFICATIONS_QUEUE: queue,
   EMAIL_URGENT_QUEUE: queue,
   EMAIL_BULK_QUEUE: queue,

@@ -4,7 +4,9 @@ import type { Env } from "./env.ts";
 /** The queue of each subscriber. */
 export const queueOf = (env: Env, subscriber: Subscriber): Queue<Delivery> =>
   ({
+    auth: env.AUTH_QUEUE,
     users: env.USERS_QUEUE,
+    alerts: env.ALERTS_QUEUE,
     notifications: env.NOTIFICATIONS_QUEUE,
     "email-urgent": env.EMAIL_URGENT_QUEUE,
     "email-bulk": env.EMAIL_BULK_QUEUE,

@@ -1,5 +1,6 @@
 import { binding, DatabaseEnv, RetrySeconds } from "@souk/kit/config";
 import type { DeadLetter } from "@souk/kit/events";
+import type { AuthService } from "@souk/kit/rpc";
 import { z } from "zod";
 import type { UserHub } from "./objects/user-hub.ts";
 
@@ -8,6 +9,7 @@ export const Env = DatabaseEnv.extend({
   /** Origins of pages that may open a WebSocket, separated by commas. */
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(",").map((origin) => origin.trim())),
   USER_HUB: binding<DurableObjectNamespace<UserHub>>(),
+  AUTH: binding<AuthService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
   RETRY_SECONDS: RetrySeconds,
 });

@@ -2,6 +2,8 @@ import { consume } from "@souk/kit/consumer";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { friendAccepted } from "./consumers/friend-accepted.ts";
 import { friendRequested } from "./consumers/friend-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
@@ -25,6 +27,8 @@ export const queue = consume(Env, {
     "friend.accepted": friendAccepted,
     "email.sent": emailSent,
     "email.failed": emailFailed,
+    "person.erasure_requested": erasureRequested,
+    "person.export_requested": exportRequested,
   },
   attempts: 10,
   maxDelay: 600,

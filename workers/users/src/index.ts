@@ -1,6 +1,8 @@
 import { consume } from "@souk/kit/consumer";
 import { app } from "./app.ts";
 import { counted } from "./consumers/counted.ts";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
@@ -8,7 +10,13 @@ export default {
   fetch: app.fetch,
   queue: consume(Env, {
     service: "users",
-    handlers: { "user.registered": userRegistered, "user.imported": userRegistered, ...counted },
+    handlers: {
+      "user.registered": userRegistered,
+      "user.imported": userRegistered,
+      ...counted,
+      "person.erasure_requested": erasureRequested,
+      "person.export_requested": exportRequested,
+    },
     attempts: 10,
     maxDelay: 600,
   }),

@@ -3,6 +3,7 @@ import {
   check,
   index,
   integer,
+  jsonb,
   pgSchema,
   primaryKey,
   text,
@@ -12,6 +13,9 @@ import {
 } from "drizzle-orm/pg-core";
 
 export const auth = pgSchema("auth");
+
+/** `deactivated` and `deleting` end with the next log-in; `erasing` is past the way back. */
+export const ACCOUNT_STATUSES = ["pending", "active", "deactivated", "deleting", "erasing"] as const;
 
 const instant = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -30,14 +34,14 @@ export const users = auth.table(
     role: text("role", { enum: ["user", "premium", "provider", "moderator", "admin"] })
       .notNull()
       .default("user"),
-    status: text("status", { enum: ["pending", "active"] })
-      .notNull()
-      .default("pending"),
+    status: text("status", { enum: ACCOUNT_STATUSES }).notNull().default("pending"),
     verifiedAt: instant("verified_at"),
     /** A ban without an end has no expiry. */
     bannedAt: instant("banned_at"),
     banReason: text("ban_reason"),
     banExpiresAt: instant("ban_expires_at"),
+    /** The end of the time to think better of a deletion. */
+    deleteAfter: instant("delete_after"),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -46,13 +50,23 @@ export const users = auth.table(
     check("users_email_normal", sql`${table.email} = lower(btrim(${table.email}))`),
     check("users_password_hash_known", sql`${table.passwordHash} ~ '^\\$(scrypt|2[ab])\\$'`),
     check("users_role_known", sql`${table.role} IN ('user', 'premium', 'provider', 'moderator', 'admin')`),
-    check("users_status_known", sql`${table.status} IN ('pending', 'active')`),
-    check("users_active_is_verified", sql`(${table.status} = 'active') = (${table.verifiedAt} IS NOT NULL)`),
+    check(
+      "users_status_known",
+      sql`${table.status} IN ('pending', 'active', 'deactivated', 'deleting', 'erasing')`,
+    ),
+    check("users_pending_until_verified", sql`(${table.status} = 'pending') = (${table.verifiedAt} IS NULL)`),
     check("users_ban_has_reason", sql`(${table.bannedAt} IS NULL) = (${table.banReason} IS NULL)`),
     check(
       "users_ban_ends_later",
       sql`${table.banExpiresAt} IS NULL OR ${table.banExpiresAt} > ${table.bannedAt}`,
     ),
+    check(
+      "users_deletion_has_its_day",
+      sql`(${table.status} IN ('deleting', 'erasing')) = (${table.deleteAfter} IS NOT NULL)`,
+    ),
+    index("users_deleting_idx")
+      .on(table.deleteAfter)
+      .where(sql`${table.status} = 'deleting'`),
   ],
 );
 
@@ -76,7 +90,16 @@ export const sessions = auth.table(
     secondFactorAt: instant("second_factor_at"),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason", {
-      enum: ["logout", "revoked", "ban", "refresh_token_reuse", "password_reset", "password_change"],
+      enum: [
+        "logout",
+        "revoked",
+        "ban",
+        "refresh_token_reuse",
+        "password_reset",
+        "password_change",
+        "deactivation",
+        "deletion",
+      ],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -96,7 +119,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change')`,
+      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion')`,
     ),
   ],
 );
@@ -109,8 +132,12 @@ export const tokens = auth.table(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    type: text("type", { enum: ["verify_email", "reset_password", "unlock_account"] }).notNull(),
+    type: text("type", {
+      enum: ["verify_email", "reset_password", "unlock_account", "leave_email", "join_email"],
+    }).notNull(),
     hash: text("hash").notNull(),
+    /** The change of address that it confirms. */
+    changeId: uuid("change_id"),
     expiresAt: instant("expires_at").notNull(),
     usedAt: instant("used_at"),
     createdAt: instant("created_at").notNull().defaultNow(),
@@ -118,7 +145,14 @@ export const tokens = auth.table(
   (table) => [
     uniqueIndex("tokens_hash_key").on(table.hash),
     index("tokens_user_idx").on(table.userId),
-    check("tokens_type_known", sql`${table.type} IN ('verify_email', 'reset_password', 'unlock_account')`),
+    check(
+      "tokens_type_known",
+      sql`${table.type} IN ('verify_email', 'reset_password', 'unlock_account', 'leave_email', 'join_email')`,
+    ),
+    check(
+      "tokens_of_a_change",
+      sql`(${table.type} IN ('leave_email', 'join_email')) = (${table.changeId} IS NOT NULL)`,
+    ),
     check("tokens_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
   ],
 );
@@ -247,4 +281,96 @@ export const accountAttempts = auth.table(
     index("account_attempts_last_idx").on(table.lastAt),
     check("account_attempts_failures_positive", sql`${table.failures} > 0`),
   ],
+);
+
+/** The last change of address that a person asked for: it takes effect when both addresses have confirmed it. */
+export const emailChanges = auth.table(
+  "email_changes",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** New with each request: a link confirms the request that it was mailed for. */
+    id: uuid("id").notNull(),
+    oldEmail: text("old_email").notNull(),
+    newEmail: text("new_email").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+    leftAt: instant("left_at"),
+    joinedAt: instant("joined_at"),
+    doneAt: instant("done_at"),
+  },
+  (table) => [
+    check("email_changes_normal", sql`${table.newEmail} = lower(btrim(${table.newEmail}))`),
+    check("email_changes_differ", sql`${table.newEmail} <> ${table.oldEmail}`),
+    check(
+      "email_changes_done_by_both",
+      sql`${table.doneAt} IS NULL OR (${table.leftAt} IS NOT NULL AND ${table.joinedAt} IS NOT NULL)`,
+    ),
+  ],
+);
+
+/** The last copy of their data that a person asked for. */
+export const exports = auth.table(
+  "exports",
+  {
+    userId: uuid("user_id")
+      .primaryKey()
+      .references(() => users.id, { onDelete: "cascade" }),
+    /** New with each request. */
+    id: uuid("id").notNull(),
+    requestedAt: instant("requested_at").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  },
+  (table) => [index("exports_expiry_idx").on(table.expiresAt)],
+);
+
+/** What each service gave to a person's copy. */
+export const exportParts = auth.table(
+  "export_parts",
+  {
+    userId: uuid("user_id")
+      .notNull()
+      .references(() => exports.userId, { onDelete: "cascade" }),
+    service: text("service").notNull(),
+    exportId: uuid("export_id").notNull(),
+    /** Rows by table. */
+    data: jsonb("data").notNull().$type<Record<string, unknown[]>>(),
+  },
+  (table) => [primaryKey({ columns: [table.userId, table.service] })],
+);
+
+/** The report of one person's erasure. It stays, and names the person by an id that leads nowhere any more. */
+export const erasures = auth.table(
+  "erasures",
+  {
+    id: uuid("id").primaryKey(),
+    userId: uuid("user_id").notNull().unique(),
+    startedAt: instant("started_at").notNull(),
+    /** When the services were last asked. */
+    askedAt: instant("asked_at").notNull(),
+    finishedAt: instant("finished_at"),
+  },
+  (table) => [
+    index("erasures_open_idx")
+      .on(table.askedAt)
+      .where(sql`${table.finishedAt} IS NULL`),
+  ],
+);
+
+/** What one service erased at one delivery of the request; repeats add up. */
+export const erasureParts = auth.table(
+  "erasure_parts",
+  {
+    /** The event that told it, so that it counts once. */
+    eventId: uuid("event_id").primaryKey(),
+    erasureId: uuid("erasure_id")
+      .notNull()
+      .references(() => erasures.id),
+    service: text("service").notNull(),
+    /** Rows by table. */
+    counts: jsonb("counts").notNull().$type<Record<string, number>>(),
+    erasedAt: instant("erased_at").notNull(),
+  },
+  (table) => [index("erasure_parts_erasure_idx").on(table.erasureId)],
 );

@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import { boolean, check, index, integer, pgSchema, text, timestamp, unique, uuid } from "drizzle-orm/pg-core";
+import { erasedTable } from "../erased.ts";
 
 export const email = pgSchema("email");
 
@@ -91,3 +92,5 @@ export const emailAttempts = email.table(
     ),
   ],
 );
+
+export const erased = erasedTable(email);

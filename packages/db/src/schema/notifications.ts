@@ -10,6 +10,7 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
+import { erasedTable } from "../erased.ts";
 import { inboxTable } from "../inbox.ts";
 
 export const schema = pgSchema("notifications");
@@ -37,6 +38,8 @@ export const notifications = schema.table(
     index("notifications_unread_idx")
       .on(table.userId, table.id.desc().nullsFirst())
       .where(sql`${table.readAt} IS NULL`),
+    /** Of whom a notification tells: it is erased with that person. */
+    index("notifications_about_idx").on(sql`(${table.data}->>'userId')`),
   ],
 );
 
@@ -74,3 +77,5 @@ export const deliveries = schema.table(
 );
 
 export const inbox = inboxTable(schema);
+
+export const erased = erasedTable(schema);

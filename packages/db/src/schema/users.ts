@@ -13,6 +13,7 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
+import { erasedTable } from "../erased.ts";
 import { inboxTable } from "../inbox.ts";
 
 export const users = pgSchema("users");
@@ -182,6 +183,8 @@ export const metrics = users.table(
 );
 
 export const inbox = inboxTable(users);
+
+export const erased = erasedTable(users);
 
 export const THEMES = ["system", "light", "dark"] as const;
 

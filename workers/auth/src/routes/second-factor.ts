@@ -1,9 +1,9 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
+import { PasswordProof } from "../schemas.ts";
 import {
   Enrolment,
-  PasswordProof,
   RecoveryCodes,
   SecondFactorCode,
   SecondFactorProof,

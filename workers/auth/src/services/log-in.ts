@@ -6,7 +6,7 @@ import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
 import { findLogIn } from "./find-log-in.ts";
 import { forgetFailures } from "./forget-failures.ts";
 import { hashPassword } from "./hash-password.ts";
-import { issueTokens } from "./issue-tokens.ts";
+import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { lockAccount } from "./lock-account.ts";
 import { openChallenge } from "./open-challenge.ts";
 import { openSession } from "./open-session.ts";
@@ -18,7 +18,8 @@ const refused = () => new AppError("invalid_credentials", "The address or the pa
 
 /**
  * Logs a person in: a new session, its access token and first refresh token. With a second factor, on a device that is not trusted, a
- * challenge instead, and no session. An outdated password hash is renewed on the way.
+ * challenge instead, and no session. An outdated password hash is renewed on the way. With the session a deactivated account is active
+ * again, and one that was to be deleted stays.
  * @throws AppError invalid_credentials, after the same work for unknown addresses; email_not_verified and account_banned, only after the right password;
  * too_many_requests
  */
@@ -51,7 +52,7 @@ export async function logIn(
   }
   const proof = deviceId === null ? undefined : trustDevice(context, deviceId, device);
   const sessionId = await openSession(context, { ...proved, device, proof });
-  // The password was changed, or the account banned, while it was being compared, or the device is trusted no more.
+  // The password was changed, or the account banned or past the way back, while it was being compared, or the device is trusted no more.
   if (sessionId === null) throw refused();
-  return issueTokens(context, user, { sessionId, counter: 0 }, null);
+  return issueFirstTokens(context, user, sessionId, null);
 }

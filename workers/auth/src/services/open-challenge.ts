@@ -16,7 +16,7 @@ interface Proved {
 
 /**
  * Keeps a log-in whose password was right until its second factor comes: no session is opened yet.
- * @returns null when the password is no longer the one that was proved
+ * @returns null when the password is no longer the one that was proved, or the account is being erased
  */
 export async function openChallenge(
   context: Context<Env>,
@@ -25,7 +25,7 @@ export async function openChallenge(
   const challenge = newOneTimeToken();
   const now = context.now();
   const expiresAt = later(now, LIMITS.challenge).toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'`;
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status IN ('active', 'deactivated', 'deleting')`;
   const person =
     newHash === null
       ? sql`SELECT id FROM ${users} WHERE ${proved}`

@@ -33,11 +33,11 @@ const network = (ip: SQL): SQL =>
   sql`network(set_masklen((${ip})::inet, CASE family((${ip})::inet) WHEN 4 THEN 24 ELSE 48 END))`;
 
 /**
- * Opens a session and takes back the account's failures. The account's row is locked, so a password change at the same time either comes
- * first, and no session is opened, or later, and ends this one.
+ * Opens a session and takes back the account's failures; an account that was deactivated or to be deleted is active again. The account's
+ * row is locked, so a password change at the same time either comes first, and no session is opened, or later, and ends this one.
  * `session.opened` says whether the device is new: the account has been used before, but not by such a device from this network.
- * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, or the other
- * proof fails
+ * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, has gone to sleep
+ * at this moment or is being erased, or the other proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
   const { userId, passwordVersion, newHash, device, proof, secondFactorAt } = opening;
@@ -45,14 +45,19 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
   const name = nameDevice(device.userAgent);
   const start = context.now();
   const now = start.toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active' AND ${notBanned(start)}
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND ${notBanned(start)}
     AND ${proof?.holds ?? sql`true`}`;
-  const person =
+  const awake =
     newHash === null
-      ? sql`SELECT id, email FROM ${users} AS person WHERE ${proved} FOR SHARE`
-      : sql`UPDATE ${users} AS person SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} RETURNING id, email`;
+      ? sql`SELECT id, email FROM ${users} AS person WHERE ${proved} AND status = 'active' FOR SHARE`
+      : sql`UPDATE ${users} AS person SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} AND status = 'active'
+          RETURNING id, email`;
   const { rows } = await context.db.execute(sql`
-    WITH ${proof?.ctes ?? sql``} person AS (${person}), forgiven AS (
+    WITH ${proof?.ctes ?? sql``} awake AS (${awake}), woken AS (
+      UPDATE ${users} AS person SET status = 'active', delete_after = NULL, password_hash = coalesce(${newHash}, password_hash),
+        updated_at = ${now}::timestamptz
+      WHERE ${proved} AND status IN ('deactivated', 'deleting') RETURNING id, email
+    ), person AS (SELECT id, email FROM awake UNION ALL SELECT id, email FROM woken), forgiven AS (
       DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = ${accountKey(sql`person.email`)}
     ), opened AS (
       INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)

@@ -9,7 +9,7 @@ import { Account, type Device } from "../schemas.ts";
 import { type SecondFactorProof, type TokensWithDevice } from "../second-factor-schemas.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
-import { issueTokens } from "./issue-tokens.ts";
+import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { lockAccount } from "./lock-account.ts";
 import { hashOneTimeToken, newOneTimeToken } from "./one-time-token.ts";
 import { openSession } from "./open-session.ts";
@@ -86,6 +86,6 @@ export async function passChallenge(
     await lockAccount(context, user.email, failures);
     throw new AppError("invalid_code", "The code is wrong, too old or was used before.");
   }
-  const tokens = await issueTokens(context, user, { sessionId, counter: 0 }, now);
+  const tokens = await issueFirstTokens(context, user, sessionId, now);
   return { ...tokens, ...(deviceToken !== undefined && { deviceToken }) };
 }

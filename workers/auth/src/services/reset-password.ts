@@ -34,7 +34,7 @@ export async function resetPassword(
       RETURNING token.user_id, token.hash
     ), changed AS (
       UPDATE ${users} AS person SET password_hash = ${passwordHash}, password_version = person.password_version + 1,
-        status = 'active', verified_at = coalesce(person.verified_at, ${now}), updated_at = ${now}
+        status = CASE person.status WHEN 'pending' THEN 'active' ELSE person.status END, verified_at = coalesce(person.verified_at, ${now}), updated_at = ${now}
       FROM voided WHERE voided.hash = ${hash} AND person.id = voided.user_id
       RETURNING person.id, person.email
     ), unlocked AS (

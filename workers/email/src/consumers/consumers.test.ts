@@ -99,6 +99,13 @@ const CASES: [
     ["Hello Ada,", "unlock_account#token=test-", resetPage],
   ],
   [
+    "account.deletion_requested",
+    "account-deletion",
+    (userId) => deliveryOf("account.deletion_requested", { userId, deleteAfter: "2026-10-15T12:00:00.000Z" }),
+    "Your account will be deleted",
+    ["Hello Ada,", "15 October 2026 at 12:00 UTC", resetPage],
+  ],
+  [
     "alert.triggered",
     "alert-triggered",
     (userId) => deliveryOf("alert.triggered", alert(userId)),
@@ -194,5 +201,33 @@ it.each([
     mail: { status: "skipped", recipient: null },
     attempts: [],
     events: [],
+  });
+});
+
+describe("a change of address", () => {
+  it("is mailed to both addresses with a link each", async () => {
+    const userId = newId();
+    const delivery = deliveryOf("address.change_requested", { userId });
+    expect(await deliver(delivery)).toBe("acknowledged");
+    const mails = await mailsTo(addressOf(userId));
+    expect(mails.map(({ subject }) => subject).toSorted()).toEqual([
+      "Confirm your change of address",
+      "Confirm your new address",
+    ]);
+    const texts = mails.map(({ text }) => text).join();
+    expect(texts).toContain(`leave_email#token=test-${userId}`);
+    expect(texts).toContain(`join_email#token=test-${userId}`);
+    expect(texts).not.toContain("Ada");
+    expect(await deliver(delivery)).toBe("acknowledged");
+    expect(await mailsTo(addressOf(userId))).toHaveLength(2);
+  });
+
+  it("is told to the address that was left", async () => {
+    const userId = newId();
+    expect(await deliver(deliveryOf("address.changed", { userId }))).toBe("acknowledged");
+    expect(await mailsTo(addressOf(userId))).toEqual([]);
+    expect(await mailsTo(`former-${userId}@example.com`)).toMatchObject([
+      { subject: "Your address was changed", text: expect.stringContaining("1 October 2026 at 12:00 UTC") },
+    ]);
   });
 });

@@ -1,9 +1,11 @@
 import type { Context } from "@souk/kit/context";
-import { emailAttempts, emailLogs } from "@souk/db/schema/email";
+import { digestOf } from "@souk/db/erased";
+import { emailAttempts, emailLogs, erased } from "@souk/db/schema/email";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import type { TemplateName } from "../templates/catalogue.ts";
+import { personLock } from "./person-lock.ts";
 
 /** How long a delivery may work on a mail before another may: longer than the SMTP conversation and its recording. */
 const CLAIM_MS = 120_000;
@@ -22,10 +24,10 @@ export const claimEnd = (context: Context): string =>
   new Date(context.now().getTime() + CLAIM_MS).toISOString();
 
 /**
- * Claims a mail in one statement: begins it, or takes it over where no delivery works on it (any more).
+ * Claims a mail in one transaction: begins it, or takes it over where no delivery works on it (any more).
  * A try that a dead delivery left open may have reached the receiver: the mail is then `uncertain`.
  * @param eventId the event that asks for it
- * @returns the claim; `done` when the mail needs nothing more; `busy` while another delivery holds it
+ * @returns the claim; `done` when the mail needs nothing more, or its receiver has been erased; `busy` while another delivery holds it
  */
 export async function claimEmail(
   context: Context<Env>,
@@ -35,11 +37,13 @@ export async function claimEmail(
   const id = context.newId();
   const now = context.now().toISOString();
   const until = claimEnd(context);
-  const { rows } = await context.db.execute(sql`
+  const gone = sql`EXISTS (SELECT FROM ${erased} WHERE person = ${digestOf(mail.userId)})`;
+  const claim = sql`
     WITH claimed AS (
       INSERT INTO ${emailLogs} AS held (id, event_id, template, user_id, message_id, status, claimed_until, created_at, updated_at)
-      VALUES (${id}::uuid, ${eventId}::uuid, ${mail.template}, ${mail.userId}::uuid, ${`<${id}@${context.env.MAIL_FROM.domain}>`},
-        'claimed', ${until}::timestamptz, ${now}::timestamptz, ${now}::timestamptz)
+      SELECT ${id}::uuid, ${eventId}::uuid, ${mail.template}, ${mail.userId}::uuid, ${`<${id}@${context.env.MAIL_FROM.domain}>`},
+        'claimed', ${until}::timestamptz, ${now}::timestamptz, ${now}::timestamptz
+      WHERE NOT ${gone}
       ON CONFLICT (event_id, template) DO UPDATE SET
         status = CASE
           WHEN EXISTS (SELECT FROM ${emailAttempts} AS open WHERE open.email_id = held.id AND open.outcome IS NULL) THEN 'uncertain'
@@ -57,7 +61,13 @@ export async function claimEmail(
     UNION ALL
     SELECT id, message_id, false FROM ${emailLogs}
     WHERE event_id = ${eventId}::uuid AND template = ${mail.template}
-      AND (status IN ('sent', 'suppressed', 'skipped') OR permanent)`);
+      AND (status IN ('sent', 'suppressed', 'skipped') OR permanent)
+    UNION ALL
+    SELECT ${id}::uuid, '', false WHERE ${gone}`;
+  const [, { rows }] = await context.db.batch([
+    context.db.execute(personLock(mail.userId)),
+    context.db.execute(claim),
+  ]);
   const [row] = z.array(Row).parse(rows);
   if (row === undefined) return "busy";
   return row.mine ? { emailId: row.id, messageId: row.message_id, until } : "done";

@@ -22,6 +22,9 @@ interface Mail<N extends TemplateName> {
   prepare: () => Promise<Prepared<N>>;
 }
 
+/** Mails to addresses that nobody has confirmed name nobody. */
+const UNCONFIRMED: readonly TemplateName[] = ["verify-email", "join-email"];
+
 /** The server has the mail by now: losing the record would send it twice. Within the claim's time, with the statements' own timeout. */
 const keepTrying = retry(handleAll, {
   maxAttempts: 4,
@@ -52,7 +55,7 @@ async function deliver<N extends TemplateName>(
     subject: content.subject,
     templateVersion: template.version,
   });
-  const to = { name: mail.template === "verify-email" ? "" : `${firstName} ${lastName}`, address: email };
+  const to = { name: UNCONFIRMED.includes(mail.template) ? "" : `${firstName} ${lastName}`, address: email };
   return {
     claim,
     attemptId,

@@ -1,6 +1,10 @@
 import type { z } from "zod";
 import { accountLocked } from "./account-locked.ts";
+import { accountDeletion } from "./account-deletion.ts";
 import { addressAlreadyKnown } from "./address-already-known.ts";
+import { addressChanged } from "./address-changed.ts";
+import { joinEmail } from "./join-email.ts";
+import { leaveEmail } from "./leave-email.ts";
 import { alertTriggered } from "./alert-triggered.ts";
 import { checkContent } from "./check-template.ts";
 import { newDevice } from "./new-device.ts";
@@ -19,6 +23,10 @@ export const TEMPLATES = {
   "new-device": newDevice,
   "account-locked": accountLocked,
   "alert-triggered": alertTriggered,
+  "account-deletion": accountDeletion,
+  "leave-email": leaveEmail,
+  "join-email": joinEmail,
+  "address-changed": addressChanged,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;

@@ -25,7 +25,9 @@ function contextWithQueues(fail: () => boolean = () => false) {
   };
   const parsed = parseEnv(Env, {
     ...env,
+    AUTH_QUEUE: queue,
     USERS_QUEUE: queue,
+    ALERTS_QUEUE: queue,
     NOTIFICATIONS_QUEUE: queue,
     EMAIL_URGENT_QUEUE: queue,
     EMAIL_BULK_QUEUE: queue,

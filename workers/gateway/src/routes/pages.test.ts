@@ -5,7 +5,7 @@ import { ROUTING_TABLE } from "../routing-table.ts";
 const call = (path: string, headers: Record<string, string> = {}) =>
   exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", headers });
 
-const PAGES = ["/docs", "/verify-email", "/reset-password", "/unlock-account"];
+const PAGES = ["/docs", "/verify-email", "/reset-password", "/unlock-account", "/confirm-email-change"];
 
 /** What a page loads: every `src` and `href`. */
 const loadedBy = (html: string) =>
@@ -63,6 +63,7 @@ describe("pages", () => {
     "/pages/verify-email.js",
     "/pages/reset-password.js",
     "/pages/unlock-account.js",
+    "/pages/confirm-email-change.js",
     "/pages/ask-link.js",
   ])("%s imports only what there is, and posts to what is public", async (path) => {
     const script = await (await call(path)).text();

@@ -12,12 +12,14 @@ const ASSETS = [
   "/verify-email",
   "/reset-password",
   "/unlock-account",
+  "/confirm-email-change",
   "/pages/page.css",
   "/pages/ask-link.js",
   "/pages/post-token.js",
   "/pages/verify-email.js",
   "/pages/reset-password.js",
   "/pages/unlock-account.js",
+  "/pages/confirm-email-change.js",
 ];
 
 /** What a browser may keep for an hour (S3-GW-16). Pages and their scripts change together, so they are asked for each time, by ETag. */

@@ -14,5 +14,6 @@ export async function friendAccepted(
     title: "You have a new friend",
     message: "Your friend request was accepted.",
     data: { userId },
+    about: userId,
   });
 }

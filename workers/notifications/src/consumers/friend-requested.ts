@@ -14,5 +14,6 @@ export async function friendRequested(
     title: "You have a friend request",
     message: "Someone asks you to be friends.",
     data: { userId },
+    about: userId,
   });
 }

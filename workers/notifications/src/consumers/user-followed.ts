@@ -11,5 +11,6 @@ export async function userFollowed(context: Context<Env>, event: SoukEvent<"user
     title: "You have a new follower",
     message: "Someone has started to follow you.",
     data: { userId },
+    about: userId,
   });
 }

@@ -16,6 +16,7 @@ const REMEMBERED_PUSHES = 200;
 /** Close codes; clients should not reconnect by themselves after 4008, nor after 4001 without a new log-in. */
 const TOO_MANY_SOCKETS = { code: 4008, reason: "too_many_sockets" };
 const SESSION_ENDED = { code: 4001, reason: "session_ended" };
+const GONE = { code: 4010, reason: "account_gone" };
 const TOO_LARGE = { code: 1009, reason: "frame_too_large" };
 
 /** The gateway may let an ended session's access token pass until then: by a snapshot, or because no newer one can be had. */
@@ -116,6 +117,12 @@ export class UserHub extends DurableObject<object> {
   /** Tells all sockets what became of the mail about a notification. */
   report(frame: DeliveryFrame): void {
     this.#broadcast(frame);
+  }
+
+  /** Closes every socket and keeps nothing any more: the person is erased. */
+  async forget(): Promise<void> {
+    for (const socket of this.#open()) socket.close(GONE.code, GONE.reason);
+    await this.ctx.storage.deleteAll();
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

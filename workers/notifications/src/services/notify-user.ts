@@ -1,4 +1,5 @@
-import { inbox, notificationPreferences, notifications } from "@souk/db/schema/notifications";
+import { digestOf } from "@souk/db/erased";
+import { erased, inbox, notificationPreferences, notifications } from "@souk/db/schema/notifications";
 import type { Context } from "@souk/kit/context";
 import type { EventType, SoukEvent } from "@souk/kit/events";
 import { firstDelivery } from "@souk/kit/inbox";
@@ -15,6 +16,8 @@ interface Text {
   message: string;
   /** Facts for the apps; no secrets, no addresses. */
   data: Record<string, unknown>;
+  /** Whom it tells of, when that is another person: it goes with them. */
+  about?: string;
 }
 
 /**
@@ -32,13 +35,16 @@ export async function notifyUser(
   const now = context.now().toISOString();
   const silenced = sql`EXISTS (SELECT 1 FROM ${notificationPreferences} AS wish
     WHERE wish.user_id = ${userId}::uuid AND (wish.muted OR NOT wish.in_app))`;
+  const people = [userId, ...(text.about === undefined ? [] : [text.about])].toSorted();
+  const gone = sql`EXISTS (SELECT FROM ${erased} WHERE person IN (${sql.join(people.map(digestOf), sql`, `)}))`;
   const [, , [found], [unread]] = await db.batch([
-    db.execute(userLock(userId)),
+    db.execute(userLock(...people)),
     db.execute(sql`WITH first AS (${firstDelivery(inbox, event.id)})
       INSERT INTO ${notifications} (id, user_id, event_id, type, title, message, data, created_at, updated_at)
       SELECT ${context.newId()}::uuid, ${userId}::uuid, first.event_id, ${event.type}, ${text.title}, ${text.message},
         ${JSON.stringify(text.data)}::jsonb, ${now}::timestamptz, ${now}::timestamptz
-      FROM first WHERE ${isCritical(event.type)} OR NOT ${silenced}`),
+      FROM first WHERE (${isCritical(event.type)} OR NOT ${silenced})
+        AND NOT ${gone}`),
     selectNotifications(db).where(and(eq(notifications.userId, userId), eq(notifications.eventId, event.id))),
     selectUnread(db, userId),
   ]);

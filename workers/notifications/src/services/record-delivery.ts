@@ -1,4 +1,5 @@
-import { deliveries, notifications } from "@souk/db/schema/notifications";
+import { digestOf } from "@souk/db/erased";
+import { deliveries, erased, notifications } from "@souk/db/schema/notifications";
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
@@ -18,18 +19,16 @@ export async function recordDelivery(
 ): Promise<void> {
   const { db } = context;
   const { userId, causeId } = event.data;
+  const status = event.type === "email.sent" ? "sent" : "failed";
+  const reason = "reason" in event.data ? event.data.reason : null;
   const [, , [found]] = await db.batch([
     db.execute(userLock(userId)),
     db
       .insert(deliveries)
-      .values({
-        eventId: causeId,
-        channel: "email",
-        userId,
-        status: event.type === "email.sent" ? "sent" : "failed",
-        reason: "reason" in event.data ? event.data.reason : null,
-        at: new Date(event.time),
-      })
+      .select(
+        sql`SELECT ${causeId}::uuid, 'email', ${userId}::uuid, ${status}, ${reason}, ${event.time}::timestamptz
+          WHERE NOT EXISTS (SELECT FROM ${erased} WHERE person = ${digestOf(userId)})`,
+      )
       .onConflictDoUpdate({
         target: [deliveries.eventId, deliveries.channel],
         set: { status: sql`excluded.status`, reason: sql`excluded.reason`, at: sql`excluded.at` },

@@ -7,6 +7,7 @@ import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { idOf, mutesOther, pairLock, relationTo } from "../queries/graph.ts";
+import { keepPeople } from "../queries/person-lock.ts";
 import { Relation } from "../people-schemas.ts";
 
 interface Pair {
@@ -43,7 +44,8 @@ export async function changeRelation(
       aggregateId: sql`${userId}`,
       data: sql`jsonb_build_object('userId', ${me}, 'otherId', ${other}${silent === undefined ? sql`` : sql`, 'silent', ${mutesOther(other, me)}`})`,
     });
-  const [, outcome, relation] = await context.db.batch([
+  const [, , outcome, relation] = await context.db.batch([
+    context.db.execute(keepPeople(userId, otherId)),
     context.db.execute(pairLock(userId, otherId)),
     context.db.execute(change({ me, other, now, tell })),
     context.db.execute(sql`SELECT ${relationTo(me, other)} AS relation`),

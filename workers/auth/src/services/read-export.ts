@@ -1,0 +1,99 @@
+import {
+  emailChanges,
+  exportParts,
+  exports,
+  sessions,
+  totpFactors,
+  trustedDevices,
+  users,
+} from "@souk/db/schema/auth";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { HOLDERS } from "@souk/kit/personal-data";
+import { requireActor } from "@souk/kit/route";
+import { and, eq, gt } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import type { PersonExport } from "../schemas.ts";
+import { accountColumns } from "./account-columns.ts";
+import { checkSession } from "./check-session.ts";
+
+/** A session as its owner may see it. */
+const sessionColumns = {
+  id: sessions.id,
+  userAgent: sessions.userAgent,
+  device: sessions.device,
+  ip: sessions.ip,
+  createdAt: sessions.createdAt,
+  refreshedAt: sessions.refreshedAt,
+  revokedAt: sessions.revokedAt,
+};
+
+/** A trusted device, without what would prove it. */
+const deviceColumns = {
+  userAgent: trustedDevices.userAgent,
+  ip: trustedDevices.ip,
+  createdAt: trustedDevices.createdAt,
+  lastUsedAt: trustedDevices.lastUsedAt,
+  expiresAt: trustedDevices.expiresAt,
+};
+
+const changeColumns = {
+  oldEmail: emailChanges.oldEmail,
+  newEmail: emailChanges.newEmail,
+  requestedAt: emailChanges.requestedAt,
+  doneAt: emailChanges.doneAt,
+};
+
+/**
+ * The copy of their data that the actor asked for last, with their account and sessions as they are now.
+ * @throws AppError unauthorized when the session has ended; not_found: none was asked for, or it has expired
+ */
+export async function readExport(context: Context<Env>): Promise<PersonExport> {
+  const { userId } = requireActor(context);
+  await checkSession(context);
+  const { db } = context;
+  const [copies, account, opened, factors, devices, changes] = await db.batch([
+    db
+      .select({ copy: exports, part: exportParts })
+      .from(exports)
+      .leftJoin(
+        exportParts,
+        and(eq(exportParts.userId, exports.userId), eq(exportParts.exportId, exports.id)),
+      )
+      .where(and(eq(exports.userId, userId), gt(exports.expiresAt, context.now()))),
+    db
+      .select({
+        ...accountColumns,
+        createdAt: users.createdAt,
+        bannedAt: users.bannedAt,
+        banReason: users.banReason,
+        banExpiresAt: users.banExpiresAt,
+      })
+      .from(users)
+      .where(eq(users.id, userId)),
+    db.select(sessionColumns).from(sessions).where(eq(sessions.userId, userId)),
+    db
+      .select({ createdAt: totpFactors.createdAt, confirmedAt: totpFactors.confirmedAt })
+      .from(totpFactors)
+      .where(eq(totpFactors.userId, userId)),
+    db.select(deviceColumns).from(trustedDevices).where(eq(trustedDevices.userId, userId)),
+    db.select(changeColumns).from(emailChanges).where(eq(emailChanges.userId, userId)),
+  ]);
+  const [first] = copies;
+  if (first === undefined) throw new AppError("not_found", "You have asked for no copy, or it has expired.");
+  const parts = new Map(copies.flatMap(({ part }) => (part === null ? [] : [[part.service, part.data]])));
+  const ready = HOLDERS.every((service) => parts.has(service));
+  const own = {
+    users: account,
+    sessions: opened,
+    totp_factors: factors,
+    trusted_devices: devices,
+    email_changes: changes,
+  };
+  return {
+    status: ready ? "ready" : "preparing",
+    requestedAt: first.copy.requestedAt.toISOString(),
+    expiresAt: first.copy.expiresAt.toISOString(),
+    data: ready ? { auth: own, ...Object.fromEntries(parts) } : null,
+  };
+}
