@@ -44,7 +44,7 @@ async function ask(operation: Operation, token?: string) {
 const named = (operations: Operation[]) => operations.map((operation) => [operation.id, operation] as const);
 
 /** Answered 401 to who has a good token of a session that is none. */
-const OF_A_LIVE_SESSION = new Set(["verifySession"]);
+const OF_A_LIVE_SESSION = new Set(["readExport", "verifySession"]);
 
 describe.each(ROLES)("to a %s", (role) => {
   it.each(named(OPERATIONS))("%s is open as its access says", async (_, operation) => {

@@ -1,5 +1,5 @@
 import type { App } from "@souk/kit/app";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { ExportAsked, PasswordProof, PersonExport } from "../schemas.ts";
 import { readExport } from "../services/read-export.ts";
@@ -26,7 +26,10 @@ const read = defineRoute({
   summary: "Fetch the copy of your data",
   description: "Kept for 7 days, for you alone, while your session is alive.",
   tags: ["auth"],
-  responses: { 200: { description: "The copy", content: { "application/json": { schema: PersonExport } } } },
+  responses: {
+    200: { description: "The copy", content: { "application/json": { schema: PersonExport } } },
+    404: problem("None was asked for, or it has expired"),
+  },
 });
 
 export function registerExports(app: App<Env>): void {
