@@ -14,6 +14,8 @@ async function pollNextMonth(platform: Platform, souk: Souk): Promise<PriceState
   await until(`the price of ${state.month}, ${state.price} USD, in the API`, async () => {
     const { data } = await souk.GET("/api/v1/prices/current", {
       params: { query: { metal: "XAU", currency: "USD" } },
+      // A kept answer may be a poll behind.
+      headers: { "cache-control": "no-cache" },
     });
     return Number(data.price) === Number(state.price) || undefined;
   });
