@@ -1,22 +1,20 @@
-const HEXTETS = 8;
-/** A person is given a whole /64 of IPv6 and can send from any address in it. */
-const PREFIX = 4;
-
 /**
- * What an address is counted by: an IPv4 address itself, an IPv6 address by its /64.
- * @param address as the platform wrote it; any other text stands for itself
+ * What a limit counts as one caller: an IPv4 address, or the /64 that an IPv6 address is one of, since a customer has them all.
+ * @param address as the platform wrote it, in any spelling; what is no address stands for itself
  */
 export function addressKey(address: string): string {
-  if (!address.includes(":")) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  const [head = "", tail] = address.toLowerCase().split("::", 2);
+  if (!/^[\da-f.]*:[\da-f:.]*$/i.test(address) || !URL.canParse(`http://[${address}]`)) return address;
+  // The URL parser spells an address in the one way of RFC 5952; one that is mapped from IPv4 as two last groups.
+  const spelled = new URL(`http://[${address}]`).hostname.slice(1, -1);
+  const [head = "", tail] = spelled.split("::");
   const before = head === "" ? [] : head.split(":");
   const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const gap = tail === undefined ? 0 : Math.max(0, HEXTETS - before.length - after.length);
-  const hextets = [...before, ...Array.from({ length: gap }, () => "0"), ...after];
-  return `${hextets
-    .slice(0, PREFIX)
-    .map((hextet) => hextet.replace(/^0+(?=.)/, ""))
-    .join(":")}::/64`;
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => "0");
+  const groups = tail === undefined ? before : [...before, ...zeros, ...after];
+  const mapped = groups.slice(0, 5).every((group) => group === "0") && groups[5] === "ffff";
+  if (!mapped) return `${groups.slice(0, 4).join(":")}::/64`;
+  return groups
+    .slice(6)
+    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
+    .join(".");
 }

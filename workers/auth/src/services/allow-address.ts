@@ -1,7 +1,7 @@
+import { addressKey } from "@souk/kit/address-key";
 import { addressAttempts } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { sql, type SQL } from "drizzle-orm";
-import { networkOf } from "../client-address.ts";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 
@@ -13,7 +13,7 @@ import { later, LIMITS } from "../limits.ts";
  */
 export function allowAddress(context: Context<Env>, ip: string | null): { allowed: SQL; wait: SQL } {
   if (ip === null) return { allowed: sql`SELECT 1`, wait: sql`NULL::int` };
-  const network = networkOf(ip);
+  const network = addressKey(ip);
   const now = sql`${context.now().toISOString()}::timestamptz`;
   const since = sql`${later(context.now(), -LIMITS.addressWindow).toISOString()}::timestamptz`;
   const kept = sql`ARRAY(SELECT at FROM unnest(known.recent) AS at WHERE at > ${since} ORDER BY at)`;

@@ -8,12 +8,8 @@ import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { allowAddress } from "./allow-address.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
+import { StoredMoment } from "./stored-moment.ts";
 import { tooManyAttempts } from "./too-many-attempts.ts";
-
-const moment = z.iso
-  .datetime({ offset: true })
-  .transform((text) => new Date(text))
-  .nullable();
 
 const Person = z.object({
   user: Account,
@@ -21,9 +17,9 @@ const Person = z.object({
   passwordVersion: z.int(),
   /** Whether a confirmed second factor is on. */
   secondFactor: z.boolean(),
-  bannedAt: moment,
+  bannedAt: StoredMoment.nullable(),
   banReason: z.string().nullable(),
-  banExpiresAt: moment,
+  banExpiresAt: StoredMoment.nullable(),
   /** The trusted device that the token names, when it is this person's. */
   deviceId: z.uuid().nullable(),
 });

@@ -10,14 +10,12 @@ import { tellEnded } from "./end-sessions.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { notBanned } from "./not-banned.ts";
 import { readRefreshToken } from "./refresh-token.ts";
+import { StoredMoment } from "./stored-moment.ts";
 
 const Row = z.object({
   counter: z.int(),
   ended: z.boolean(),
-  secondFactorAt: z.iso
-    .datetime({ offset: true })
-    .transform((text) => new Date(text))
-    .nullable(),
+  secondFactorAt: StoredMoment.nullable(),
   account: Account,
 });
 
