@@ -131,7 +131,7 @@ export const EVENTS = {
       quotedAt: z.iso.datetime({ offset: true }),
       fetchedAt: z.iso.datetime({ offset: true }),
     }),
-    subscribers: [],
+    subscribers: ["notifications"],
   },
   "alert.triggered": {
     version: 1,

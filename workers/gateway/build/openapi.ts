@@ -57,6 +57,10 @@ function cacheOf({ get }: z.infer<typeof Document>["paths"][string]): RouteRow["
   return { ...get["x-cache"], query: query.toSorted() };
 }
 
+const Stream = z.object({ 200: z.object({ content: z.object({ "text/event-stream": z.unknown() }) }) });
+const isConnection = (responses: Record<string, unknown>): boolean =>
+  "101" in responses || Stream.safeParse(responses).success;
+
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
@@ -103,8 +107,8 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
         ...(Object.keys(lifecycles).length > 0 && { lifecycles }),
         ...(cache && { cache }),
       });
-      // A WebSocket is routed, but it is no operation that OpenAPI could describe.
-      if (!operations.some(({ operation }) => "101" in operation.responses)) paths[path] = item;
+      // WebSockets and event streams are routed, but they are no operations that OpenAPI could describe.
+      if (!operations.some(({ operation }) => isConnection(operation.responses))) paths[path] = item;
     }
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       if (schemas[name] !== undefined && !isDeepStrictEqual(schemas[name], schema)) {

@@ -8,6 +8,7 @@ import { friendAccepted } from "./consumers/friend-accepted.ts";
 import { friendRequested } from "./consumers/friend-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
+import { priceUpdated } from "./consumers/price-updated.ts";
 import { sessionRevoked } from "./consumers/session-revoked.ts";
 import { userFollowed } from "./consumers/user-followed.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
@@ -25,6 +26,7 @@ export const queue = consume(Env, {
     "user.followed": userFollowed,
     "friend.requested": friendRequested,
     "friend.accepted": friendAccepted,
+    "price.updated": priceUpdated,
     "email.sent": emailSent,
     "email.failed": emailFailed,
     "person.erasure_requested": erasureRequested,

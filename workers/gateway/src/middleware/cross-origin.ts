@@ -36,6 +36,7 @@ const preflight = cors({
     "idempotency-key",
     "if-match",
     "if-none-match",
+    "last-event-id",
     "traceparent",
     "tracestate",
     "x-request-id",
