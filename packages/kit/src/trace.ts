@@ -51,6 +51,13 @@ export function startSpan(traceparent: string | null | undefined, tracestate?: s
   };
 }
 
+/** A new span of the same trace below this one. */
+export const childSpan = (trace: Trace): Trace => ({
+  ...trace,
+  spanId: randomHex(8),
+  parentSpanId: trace.spanId,
+});
+
 /** The `traceparent` header that carries this span to the next hop. */
 export const traceparent = (trace: Trace): string =>
   `00-${trace.traceId}-${trace.spanId}-0${(trace.sampled ? SAMPLED : 0) | (trace.random ? RANDOM : 0)}`;

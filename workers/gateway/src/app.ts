@@ -16,7 +16,7 @@ import { challenge, identity } from "./middleware/identity.ts";
 import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
 import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
-import { observer } from "./observer.ts";
+import { countBegin, countEnd } from "./metrics/isolate.ts";
 import { versionToken } from "./middleware/version-token.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
@@ -31,12 +31,10 @@ export const app = new OpenAPIHono<AppTypes<Env>>({
 });
 
 app.use(
-  requestContext(
-    Env,
-    "gateway",
-    (headers) => ({ requestId: inboundRequestId(headers), actor: null }),
-    observer,
-  ),
+  requestContext(Env, "gateway", (headers) => ({ requestId: inboundRequestId(headers), actor: null }), {
+    begin: countBegin,
+    end: countEnd,
+  }),
   showRequestId,
   browserSafety,
   crossOrigin,
