@@ -16,7 +16,7 @@ export default {
     const calls = Calls.parse(await request.json());
     const trace = startSpan(request.headers.get("traceparent"), request.headers.get("tracestate"));
     for (const call of calls) {
-      const headers = new Headers({ "content-type": "application/json" });
+      const headers = { "content-type": "application/json" };
       // The suite makes several calls of one request, and tells them apart by their spans.
       setTraceHeaders(headers, childSpan(trace));
       const response = await fetch(call.url, {
