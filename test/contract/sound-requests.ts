@@ -81,6 +81,11 @@ interface Sound {
 const PASSWORD = `Pw1-${crypto.randomUUID()}`;
 rememberedSecrets.add(PASSWORD);
 const GOLD = { metal: "XAU", currency: "USD" };
+/** A part of the event log that is young enough to be sent again. */
+const YESTERDAY = {
+  from: new Date(Date.now() - 86_400_000).toISOString(),
+  to: new Date().toISOString(),
+};
 const RANGE = { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" };
 const NOBODY = { email: "nobody@example.com" };
 
@@ -154,7 +159,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   readEmail: { params: { id: world.emailId }, status: 200 },
   listDeadLetters: { query: { limit: "2", state: "all" }, status: 200 },
   replayDeadLetter: { params: { id: world.alertId }, status: 404 },
-  replayEvents: { body: { subscriber: "users", ...RANGE }, status: 201 },
+  replayEvents: { body: { subscriber: "users", ...YESTERDAY }, status: 201 },
   listNotifications: { query: { limit: "2", unread: "true" }, status: 200 },
   readNotificationPreferences: { status: 200 },
   updateNotificationPreferences: { body: { push: false }, status: 200 },

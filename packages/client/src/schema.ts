@@ -2547,7 +2547,7 @@ export interface components {
             subscriber: "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk";
             /**
              * Format: date-time
-             * @description Events recorded at this time or later
+             * @description Events recorded at this time or later, within the last 90 days
              */
             from: string;
             /**

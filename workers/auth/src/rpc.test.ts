@@ -75,6 +75,18 @@ describe("who may call", () => {
   });
 });
 
+describe("what only some may call", () => {
+  it.each([{ caller: "users" }, { caller: "gateway" }, {}])("%j reads no former address", async (props) => {
+    const user = await storedUser();
+    expect(await codeOf(() => asCaller(props).formerContact(user.id))).toBe("forbidden");
+  });
+
+  it.each([{ caller: "gateway" }, { caller: "events" }, {}])("%j stores no part of a copy", async (props) => {
+    const copy = { userId: contextAt().newId(), exportId: contextAt().newId() };
+    expect(await codeOf(() => asCaller(props).storeExport(copy, {}))).toBe("forbidden");
+  });
+});
+
 describe("revokedSessions", () => {
   it("is for the gateway alone", async () => {
     expect(await asCaller({ caller: "gateway" }).revokedSessions()).toEqual([]);

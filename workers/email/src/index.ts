@@ -1,4 +1,5 @@
 import { consume } from "@souk/kit/consumer";
+import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
 import { accountLocked } from "./consumers/account-locked.ts";
 import { addressChangeRequested } from "./consumers/address-change-requested.ts";
@@ -13,6 +14,7 @@ import { registrationRepeated } from "./consumers/registration-repeated.ts";
 import { sessionOpened } from "./consumers/session-opened.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { userVerified } from "./consumers/user-verified.ts";
+import { pruneJob } from "./crons/prune.ts";
 import { withBatchMailer } from "./delivery/batch-mailer.ts";
 import { Env } from "./env.ts";
 
@@ -41,4 +43,5 @@ export default {
       maxDelay: 3_600,
     }),
   ),
+  scheduled: runCrons(Env, "email", { "47 * * * *": pruneJob }),
 } satisfies ExportedHandler<object>;

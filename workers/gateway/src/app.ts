@@ -16,7 +16,7 @@ import { forward } from "./middleware/forward.ts";
 import { identity } from "./middleware/identity.ts";
 import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
-import { observer } from "./observer.ts";
+import { countBegin, countEnd } from "./metrics/isolate.ts";
 import { versionToken } from "./middleware/version-token.ts";
 import { RememberingRouter } from "./remembering-router.ts";
 import { registerHealth } from "./routes/health.ts";
@@ -33,12 +33,10 @@ export const app = new OpenAPIHono<AppTypes<Env>>({
 });
 
 app.use(
-  requestContext(
-    Env,
-    "gateway",
-    (headers) => ({ requestId: inboundRequestId(headers), actor: null }),
-    observer,
-  ),
+  requestContext(Env, "gateway", (headers) => ({ requestId: inboundRequestId(headers), actor: null }), {
+    begin: countBegin,
+    end: countEnd,
+  }),
   answerHeaders,
   preflight,
   methodNotAllowed({

@@ -26,8 +26,6 @@ export const Env = BaseEnv.extend({
   STRANGERS: binding<RateLimit>(),
   QUOTA: binding<DurableObjectNamespace<Quota>>(),
   METRICS: binding<DurableObjectNamespace<Metrics>>(),
-  /** Where spans go by OTLP/HTTP; empty for nowhere. */
-  OTLP_ENDPOINT: z.union([z.literal(""), z.url()]),
   QUOTAS: jsonVariable(Quotas),
 });
 export type Env = z.infer<typeof Env>;

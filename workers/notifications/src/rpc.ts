@@ -1,7 +1,7 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
-import { AppError } from "@souk/kit/errors";
+import { requireCaller } from "@souk/kit/require-caller";
 import type { NotificationsService } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
@@ -23,10 +23,7 @@ export class NotificationsRpc
     type: string,
     traceparent?: string,
   ): Promise<{ inApp: boolean; email: boolean; push: boolean }> {
-    const { caller } = this.ctx.props;
-    if (caller === undefined || !CALLERS.channels.includes(caller)) {
-      throw new AppError("forbidden", "This caller may not ask for channels.");
-    }
+    const caller = requireCaller(this.ctx.props, "channels", CALLERS.channels);
     const asked = Arguments.parse({ userId, type });
     const context = createContext(parseEnv(Env, this.env), {
       service: "notifications",

@@ -108,6 +108,7 @@ export const sessions = auth.table(
       .on(table.userId)
       .where(sql`${table.revokedAt} IS NULL`),
     index("sessions_device_idx").on(table.userId, table.device),
+    index("sessions_expires_idx").on(table.expiresAt),
     index("sessions_revoked_idx")
       .on(table.revokedAt)
       .where(sql`${table.revokedAt} IS NOT NULL`),
@@ -145,6 +146,7 @@ export const tokens = auth.table(
   (table) => [
     uniqueIndex("tokens_hash_key").on(table.hash),
     index("tokens_user_idx").on(table.userId),
+    index("tokens_expires_idx").on(table.expiresAt),
     check(
       "tokens_type_known",
       sql`${table.type} IN ('verify_email', 'reset_password', 'unlock_account', 'leave_email', 'join_email')`,
