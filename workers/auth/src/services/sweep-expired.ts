@@ -1,10 +1,11 @@
 import { accountAttempts, addressAttempts, loginChallenges, trustedDevices } from "@souk/db/schema/auth";
+import { authorizations } from "@souk/db/schema/auth-identities";
 import type { Context } from "@souk/kit/context";
 import { lt } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 
-/** Deletes what no limit and no log-in looks at any more: old attempts, expired challenges and trusted devices. */
+/** Deletes what no limit and no log-in looks at any more: old attempts, expired challenges, authorizations and trusted devices. */
 export async function sweepExpired(context: Context<Env>): Promise<void> {
   const { db } = context;
   const now = context.now();
@@ -12,6 +13,7 @@ export async function sweepExpired(context: Context<Env>): Promise<void> {
     db.delete(addressAttempts).where(lt(addressAttempts.lastAt, later(now, -LIMITS.addressWindow))),
     db.delete(accountAttempts).where(lt(accountAttempts.lastAt, later(now, -LIMITS.failures.forgotten))),
     db.delete(loginChallenges).where(lt(loginChallenges.expiresAt, now)),
+    db.delete(authorizations).where(lt(authorizations.expiresAt, now)),
     db.delete(trustedDevices).where(lt(trustedDevices.expiresAt, now)),
   ]);
 }
