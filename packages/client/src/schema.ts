@@ -2018,7 +2018,7 @@ export interface components {
         };
         EmailTemplate: {
             /** @enum {string} */
-            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             description: string;
             /** @description 1 is the version in the code */
             version: number;
@@ -7479,7 +7479,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -7564,7 +7564,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -7680,7 +7680,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };

@@ -41,7 +41,8 @@ export async function withProvider<T>(
     return await work();
   } catch (error) {
     if (error instanceof AppError) throw error;
-    const facts = { provider: provider.id, error: describeError(error) };
+    const answered = error instanceof ResponseBodyError ? error.error : undefined;
+    const facts = { provider: provider.id, answered, error: describeError(error) };
     if (isRefusal(error)) {
       context.log.warn("a sign-in with a provider was refused", facts);
       throw invalidAuthorization(error);
