@@ -1,7 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { DeviceToken, Password, Secret } from "./schemas.ts";
+import { DeviceToken, Password } from "./schemas.ts";
 
-export const ProviderPath = z.object({ provider: z.string().max(30) });
+export const ProviderPath = z.object({
+  provider: z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, "is no name of a provider"),
+});
 export const IdentityPath = z.object({ id: z.uuid() });
 
 export const Providers = z
@@ -19,7 +21,7 @@ export const Providers = z
   .openapi("Providers");
 export type Providers = z.infer<typeof Providers>;
 
-const redirectUri = z.string().max(500).openapi({
+const redirectUri = z.string().max(500).regex(/^\S+$/, "is no address").openapi({
   description: "Where the provider sends the person back to: one of the addresses that the operator allows",
   example: "https://app.souk.example/signed-in",
 });
@@ -48,16 +50,20 @@ export const Authorization = z
   .openapi("Authorization");
 export type Authorization = z.infer<typeof Authorization>;
 
+/** A secret of ours as it was sent. */
+const token = z.string().regex(/^[\w-]{1,100}$/, "is none of ours");
+
 /** What a provider sends to the redirect address, with the flow that began it. */
 const answer = {
-  code: z.string().min(1).max(2000),
-  state: Secret,
+  code: z.string().regex(/^[\x20-\x7e]{1,4000}$/, "is no code (RFC 6749, A.11)"),
+  state: token,
   iss: z
     .string()
     .max(500)
+    .regex(/^\S+$/, "is no address")
     .optional()
     .openapi({ description: "Of the same answer, where the provider sends it" }),
-  flow: Secret,
+  flow: token,
 };
 
 export const SignIn = z.strictObject({ ...answer, deviceToken: DeviceToken.optional() }).openapi("SignIn");

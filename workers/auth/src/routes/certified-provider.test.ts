@@ -79,7 +79,7 @@ describe("a certified provider", () => {
     const first = Tokens.parse(await (await finish(await broughtBack(newSubject()))).json());
     const headers = actorHeader(first.accessToken);
     const acme = await post(
-      "identities/authorizations",
+      "identity-authorizations",
       { provider: "acme", redirectUri: REDIRECT_URI },
       headers,
     );

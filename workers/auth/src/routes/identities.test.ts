@@ -43,7 +43,7 @@ configureProviders("revoking");
 
 type Headers = Record<string, string>;
 const begin = (headers: Headers, provider = "acme", password: string | undefined = PASSWORD) =>
-  post("identities/authorizations", { provider, redirectUri: REDIRECT_URI, password }, headers);
+  post("identity-authorizations", { provider, redirectUri: REDIRECT_URI, password }, headers);
 
 /** Links an identity, from beginning to end. */
 async function linked(headers: Headers, script: Partial<Script> & { subject: string }, provider = "acme") {
@@ -92,7 +92,7 @@ describe("linking", () => {
         code: "validation_failed",
       });
     const without = await post(
-      "identities/authorizations",
+      "identity-authorizations",
       { provider: "acme", redirectUri: REDIRECT_URI },
       headers,
     );
@@ -165,7 +165,7 @@ describe("unlinking", () => {
     const [only] = await idsOf(headers);
     expect(await problemOf(await unlink(headers, only))).toEqual(CONFLICT);
     const begun = await post(
-      "identities/authorizations",
+      "identity-authorizations",
       { provider: "posting", redirectUri: REDIRECT_URI },
       headers,
     );

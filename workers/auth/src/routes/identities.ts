@@ -30,7 +30,7 @@ const list = defineRoute({
 
 const start = defineRoute({
   method: "post",
-  path: "/api/v1/auth/identities/authorizations",
+  path: "/api/v1/auth/identity-authorizations",
   access: "user",
   operationId: "startLink",
   summary: "Begin to link an identity of a provider",
