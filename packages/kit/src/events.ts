@@ -12,6 +12,8 @@ export const SUBSCRIBERS = [
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 const aboutUser = z.object({ userId: z.uuid() });
+/** The provider is its name as people know it, "Google". */
+const withProvider = aboutUser.extend({ provider: z.string() });
 const audience = z.enum(["public", "user", "friend", "nobody"]);
 /** What one person did towards another; `silent` when the other has muted the one and is not to be told. */
 const towards = aboutUser.extend({ otherId: z.uuid() });
@@ -61,6 +63,8 @@ export const EVENTS = {
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
   "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
+  "identity.linked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
+  "identity.unlinked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },

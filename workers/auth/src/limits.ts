@@ -38,6 +38,12 @@ export const LIMITS = {
   /** How long a proved second factor lifts a session to assurance level 2. */
   assurance: DAY,
   trustedDevice: 30 * DAY,
+  /** From asking for a provider's address to coming back from it. */
+  authorization: 10 * MINUTE,
+  /** What a provider may take for one answer, how large it may be, and how long its metadata are kept. */
+  provider: { timeoutMs: 5_000, maxBytes: 256 * 1024, metadata: HOUR },
+  /** A session this young stands for the password where an account has none: it was opened by signing in with a provider. */
+  freshSession: 10 * MINUTE,
   recoveryCodes: 10,
 } as const;
 

@@ -23,7 +23,7 @@ const NewPassword = z
     "needs a lower-case letter, an upper-case letter and a digit",
   )
   .openapi({ format: "password", example: "Correct-horse-1" });
-const Password = z.string().min(1).max(200).openapi({ format: "password" });
+export const Password = z.string().min(1).max(200).openapi({ format: "password" });
 export const Secret = z.string().min(1).max(500);
 
 export const Registration = z
@@ -32,7 +32,7 @@ export const Registration = z
 export type Registration = z.infer<typeof Registration>;
 
 /** Of a trusted device; it takes the place of the second factor. */
-const DeviceToken = Secret.openapi({
+export const DeviceToken = Secret.openapi({
   description: "Of a trusted device, which is asked for no second factor",
 });
 export const Credentials = z
@@ -135,10 +135,15 @@ export type Accepted = z.infer<typeof Accepted>;
 export const PasswordChanged = z.object({ changed: z.literal(true) }).openapi("PasswordChanged");
 export type PasswordChanged = z.infer<typeof PasswordChanged>;
 
-export const PasswordProof = z.strictObject({ password: Password }).openapi("PasswordProof");
+/** Left out by who has none: they have signed in with a provider just now. */
+const ProofPassword = Password.optional().openapi({
+  description:
+    "Needed where the account has one; else the session must be younger than 10 minutes: `fresh_login_required`",
+});
+export const PasswordProof = z.strictObject({ password: ProofPassword }).openapi("PasswordProof");
 export type PasswordProof = z.infer<typeof PasswordProof>;
 
-export const EmailChange = z.strictObject({ email: Email, password: Password }).openapi("EmailChange");
+export const EmailChange = z.strictObject({ email: Email, password: ProofPassword }).openapi("EmailChange");
 export type EmailChange = z.infer<typeof EmailChange>;
 
 export const EmailChangeConfirmed = z.object({ confirmed: z.literal(true) }).openapi("EmailChangeConfirmed", {

@@ -8,6 +8,7 @@ import { alertTriggered } from "./consumers/alert-triggered.ts";
 import { deletionRequested } from "./consumers/deletion-requested.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { exportRequested } from "./consumers/export-requested.ts";
+import { identityChanged } from "./consumers/identity-changed.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
@@ -35,6 +36,8 @@ export default {
         "alert.triggered": alertTriggered,
         "address.change_requested": addressChangeRequested,
         "address.changed": addressChanged,
+        "identity.linked": identityChanged,
+        "identity.unlinked": identityChanged,
         "account.deletion_requested": deletionRequested,
         "person.erasure_requested": erasureRequested,
         "person.export_requested": exportRequested,

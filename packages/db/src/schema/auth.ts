@@ -25,8 +25,8 @@ export const users = auth.table(
   {
     id: uuid("id").primaryKey(),
     email: text("email").notNull(),
-    /** PHC (scrypt) or modular crypt (bcrypt) text. */
-    passwordHash: text("password_hash").notNull(),
+    /** PHC (scrypt) or modular crypt (bcrypt) text; null for who has only ever signed in with a provider. */
+    passwordHash: text("password_hash"),
     /** Grows when the password changes, not when the same password is hashed anew. */
     passwordVersion: integer("password_version").notNull().default(1),
     firstName: text("first_name").notNull(),

@@ -1,4 +1,4 @@
-import { accountAttempts, totpFactors, users } from "@souk/db/schema/auth";
+import { accountAttempts, sessions, totpFactors, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { seal } from "@souk/kit/envelope";
 import { AppError } from "@souk/kit/errors";
@@ -12,33 +12,39 @@ import type { Enrolment } from "../second-factor-schemas.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { lockAccount } from "./lock-account.ts";
 import { TOTP_PURPOSE } from "./prove-factor.ts";
+import { requireFreshLogin, wrongPassword } from "./prove-password.ts";
+import { StoredMoment } from "./stored-moment.ts";
 import { tooManyAttempts } from "./too-many-attempts.ts";
 import { base32, newTotpSecret, totpUri } from "./totp.ts";
 import { verifyPassword } from "./verify-password.ts";
 
 const Row = z.object({
   email: z.string(),
-  passwordHash: z.string(),
+  passwordHash: z.string().nullable(),
+  openedAt: StoredMoment.nullable(),
   failures: z.int().nullable(),
   wait: z.int().nullable(),
 });
 
 /** The actor's address, once the password was right: whoever found a device open adds no lock of their own. */
-async function provePassword(context: Context<Env>, password: string): Promise<string> {
-  const { userId } = requireActor(context);
+async function provePassword(context: Context<Env>, password: string | undefined): Promise<string> {
+  const { userId, sessionId } = requireActor(context);
   const account = allowAccount(context, accountKey(sql`person.email`), sql`person`);
   const { rows } = await context.db.execute(sql`
     WITH person AS (SELECT email, password_hash FROM ${users} WHERE id = ${userId}::uuid), account AS (${account.allowed})
-    SELECT email, password_hash AS "passwordHash", (SELECT failures FROM account) AS failures, ${account.wait} AS wait FROM person`);
+    SELECT email, password_hash AS "passwordHash",
+      (SELECT to_jsonb(created_at) FROM ${sessions} WHERE id = ${sessionId}::uuid AND user_id = ${userId}::uuid) AS "openedAt", (SELECT failures FROM account) AS failures, ${account.wait} AS wait FROM person`);
   const person = Row.safeParse(rows[0]).data;
   if (person === undefined) throw new AppError("unauthorized", "The account is no more.");
-  const { email, passwordHash, failures, wait } = person;
+  const { email, passwordHash, openedAt, failures, wait } = person;
   if (failures === null) throw tooManyAttempts(wait);
-  if ((await verifyPassword(password, passwordHash)).matches) return email;
+  if (passwordHash === null) {
+    requireFreshLogin(context, openedAt ?? new Date(0));
+    return email;
+  }
+  if (password !== undefined && (await verifyPassword(password, passwordHash)).matches) return email;
   await lockAccount(context, email, failures);
-  throw new AppError("validation_failed", "Correct the fields named in `details`.", {
-    details: [{ field: "password", message: "is wrong" }],
-  });
+  throw wrongPassword();
 }
 
 /**

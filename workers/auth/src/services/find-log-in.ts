@@ -13,7 +13,7 @@ import { tooManyAttempts } from "./too-many-attempts.ts";
 
 const Person = z.object({
   user: Account,
-  passwordHash: z.string(),
+  passwordHash: z.string().nullable(),
   passwordVersion: z.int(),
   /** Whether a confirmed second factor is on. */
   secondFactor: z.boolean(),

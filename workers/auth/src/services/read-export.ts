@@ -7,6 +7,7 @@ import {
   trustedDevices,
   users,
 } from "@souk/db/schema/auth";
+import { identities } from "@souk/db/schema/auth-identities";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { HOLDERS } from "@souk/kit/personal-data";
@@ -37,6 +38,15 @@ const deviceColumns = {
   expiresAt: trustedDevices.expiresAt,
 };
 
+/** An identity, without the provider's token. */
+const identityColumns = {
+  provider: identities.provider,
+  subject: identities.subject,
+  email: identities.email,
+  createdAt: identities.createdAt,
+  lastUsedAt: identities.lastUsedAt,
+};
+
 const changeColumns = {
   oldEmail: emailChanges.oldEmail,
   newEmail: emailChanges.newEmail,
@@ -52,7 +62,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
   const { userId } = requireActor(context);
   await checkSession(context);
   const { db } = context;
-  const [copies, account, opened, factors, devices, changes] = await db.batch([
+  const [copies, account, opened, factors, devices, changes, linked] = await db.batch([
     db
       .select({ copy: exports, part: exportParts })
       .from(exports)
@@ -78,6 +88,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
       .where(eq(totpFactors.userId, userId)),
     db.select(deviceColumns).from(trustedDevices).where(eq(trustedDevices.userId, userId)),
     db.select(changeColumns).from(emailChanges).where(eq(emailChanges.userId, userId)),
+    db.select(identityColumns).from(identities).where(eq(identities.userId, userId)),
   ]);
   const [first] = copies;
   if (first === undefined) throw new AppError("not_found", "You have asked for no copy, or it has expired.");
@@ -89,6 +100,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
     totp_factors: factors,
     trusted_devices: devices,
     email_changes: changes,
+    identities: linked,
   };
   return {
     status: ready ? "ready" : "preparing",

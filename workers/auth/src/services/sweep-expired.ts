@@ -6,17 +6,19 @@ import {
   tokens,
   trustedDevices,
 } from "@souk/db/schema/auth";
+import { authorizations } from "@souk/db/schema/auth-identities";
 import type { Context } from "@souk/kit/context";
 import { prune } from "@souk/kit/prune";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 
-/** Deletes what no limit, no link and no log-in looks at any more: old attempts; expired challenges, trusted devices, links and sessions. */
+/** Deletes what no limit, no link and no log-in looks at any more: old attempts; expired challenges, authorizations, trusted devices, links and sessions. */
 export async function sweepExpired(context: Context<Env>): Promise<void> {
   const now = context.now();
   await prune(context, addressAttempts, addressAttempts.lastAt, later(now, -LIMITS.addressWindow));
   await prune(context, accountAttempts, accountAttempts.lastAt, later(now, -LIMITS.failures.forgotten));
   await prune(context, loginChallenges, loginChallenges.expiresAt, now);
+  await prune(context, authorizations, authorizations.expiresAt, now);
   await prune(context, trustedDevices, trustedDevices.expiresAt, now);
   await prune(context, tokens, tokens.expiresAt, now);
   await prune(context, sessions, sessions.expiresAt, later(now, -LIMITS.sessionKept));

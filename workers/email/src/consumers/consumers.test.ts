@@ -92,6 +92,20 @@ const CASES: [
     ["Hello Ada,", "1 October 2026 at 12:00 UTC", "<half> on Linux", resetPage],
   ],
   [
+    "identity.linked",
+    "identity-linked",
+    (userId) => deliveryOf("identity.linked", { userId, provider: "<half> ID" }),
+    "You can log in with <half> ID now",
+    ["Hello Ada,", "1 October 2026 at 12:00 UTC", "Your <half> ID account was linked", resetPage],
+  ],
+  [
+    "identity.unlinked",
+    "identity-unlinked",
+    (userId) => deliveryOf("identity.unlinked", { userId, provider: "Google" }),
+    "Google no longer logs you in",
+    ["Hello Ada,", "1 October 2026 at 12:00 UTC", "Your Google account was unlinked", resetPage],
+  ],
+  [
     "account.locked",
     "account-locked",
     (userId) => deliveryOf("account.locked", { userId }),

@@ -3,6 +3,8 @@ import { accountLocked } from "./account-locked.ts";
 import { accountDeletion } from "./account-deletion.ts";
 import { addressAlreadyKnown } from "./address-already-known.ts";
 import { addressChanged } from "./address-changed.ts";
+import { identityLinked } from "./identity-linked.ts";
+import { identityUnlinked } from "./identity-unlinked.ts";
 import { joinEmail } from "./join-email.ts";
 import { leaveEmail } from "./leave-email.ts";
 import { alertTriggered } from "./alert-triggered.ts";
@@ -27,6 +29,8 @@ export const TEMPLATES = {
   "leave-email": leaveEmail,
   "join-email": joinEmail,
   "address-changed": addressChanged,
+  "identity-linked": identityLinked,
+  "identity-unlinked": identityUnlinked,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;
