@@ -13,10 +13,7 @@ export function purgedAt(path: string, { maxAge, tags = [] }: CachePolicy, now: 
   const settings = lastSettings();
   if (settings === undefined || now - settings.asOf > CONTROL_LIMITS.readsMs) return now - maxAge * 1000;
   const { purges } = settings;
-  let last = Number.NEGATIVE_INFINITY;
-  if (purges.size > 0) {
-    for (const tag of [ALL, path, ...tags])
-      last = Math.max(last, (purges.get(tag) ?? last) + CACHE_LIMITS.clockSkewMs);
-  }
-  return last;
+  const never = Number.NEGATIVE_INFINITY;
+  if (purges.size === 0) return never;
+  return Math.max(...[ALL, path, ...tags].map((tag) => purges.get(tag) ?? never)) + CACHE_LIMITS.clockSkewMs;
 }
