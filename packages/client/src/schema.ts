@@ -1864,8 +1864,11 @@ export interface components {
                 [key: string]: number;
             };
             quotas: {
-                /** @description A tier, or the id of a person, which goes before their tier */
-                for: ("authenticated" | "premium") | string;
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
                 /** @description Requests a minute */
                 limit: number;
                 /**
@@ -1916,8 +1919,11 @@ export interface components {
                 [key: string]: number;
             };
             quotas?: {
-                /** @description A tier, or the id of a person, which goes before their tier */
-                for: ("authenticated" | "premium") | string;
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
                 /** @description Requests a minute */
                 limit: number;
                 /**

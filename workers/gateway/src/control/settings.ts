@@ -29,10 +29,14 @@ const Flags = z
     example: { "new-checkout": 25 },
   });
 
+/** A tier or a UUID. */
+const WHOM = /^(authenticated|premium|[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})$/;
+
 const Quota = z.strictObject({
-  for: z
-    .union([z.enum(["authenticated", "premium"]), z.uuid().toLowerCase()])
-    .openapi({ description: "A tier, or the id of a person, which goes before their tier" }),
+  for: z.string().regex(WHOM).toLowerCase().openapi({
+    description: "A tier, or the id of a person, which goes before their tier",
+    example: "premium",
+  }),
   limit: z.int().min(1).max(1_000_000).openapi({ description: "Requests a minute" }),
   until: z.iso.datetime().openapi({ description: "When the tier's own limit counts again" }),
 });

@@ -44,7 +44,8 @@ describe("the operators' settings", () => {
     const answers = await Promise.all(
       Array.from({ length: 20 }, (_, n) => admin.call("PATCH", "control", { version, flags: { one: n } })),
     );
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array(19).fill(409)]);
+    expect(answers.filter(({ status }) => status === 200).length).toBe(1);
+    expect(answers.filter(({ status }) => status === 409).length).toBe(19);
     const winner = answers.findIndex(({ status }) => status === 200);
     expect(await admin.read()).toMatchObject({ version: version + 1, flags: { one: winner } });
     const refused = answers.find(({ status }) => status === 409);
