@@ -17,7 +17,7 @@ const inTime = timeout(LIMITS.timeoutMs, TimeoutStrategy.Aggressive);
 let sessions: KnownSessions | undefined;
 let settings: KnownSettings | undefined;
 let triedAt = NEVER;
-/** When reading failed, or brought no newer sessions. */
+/** When reading failed, or brought no young sessions to who waited for them. */
 let failedAt = NEVER;
 /** When the object last gave no answer. */
 let silentAt = NEVER;
@@ -34,7 +34,7 @@ export async function refreshControl(context: Context<Env>): Promise<void> {
     const asOf = asked - answer.ageMs;
     if (sessions === undefined || asOf > sessions.asOf) sessions = knownSessions(answer, asOf);
     if (settings === undefined || asked >= settings.asOf) settings = knownSettings(answer, asked);
-    failedAt = answer.ageMs > LIMITS.maxAgeMs ? context.now().getTime() : NEVER;
+    failedAt = NEVER;
     silentAt = NEVER;
   } catch (error) {
     failedAt = silentAt = context.now().getTime();
@@ -58,8 +58,11 @@ export async function readControl(
   context: Context<Env>,
 ): Promise<(Pick<KnownSessions, "revokedSessions"> & { ageMs: number }) | null> {
   const now = context.now().getTime();
-  if (isTooOld(context, sessions?.asOf ?? NEVER, now) && now - failedAt >= LIMITS.cooldownMs)
+  if (isTooOld(context, sessions?.asOf ?? NEVER, now) && now - failedAt >= LIMITS.cooldownMs) {
     await refreshControl(context);
+    const then = context.now().getTime();
+    if (then - (sessions?.asOf ?? NEVER) > LIMITS.maxAgeMs) failedAt = then;
+  }
   if (sessions === undefined) return null;
   const { revokedSessions, asOf } = sessions;
   return { revokedSessions, ageMs: context.now().getTime() - asOf };
