@@ -20,6 +20,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/cache/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Purge kept answers
+         * @description Nothing that was kept before under one of these tags is given any more, in any data centre, within 10 s; not even while the Worker fails.
+         */
+        post: operations["purgeCache"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what operators have set
+         * @description Maintenance, closed routes, feature flags and quotas, with the version that a change is made from.
+         */
+        get: operations["readControl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what operators have set
+         * @description Each setting that is named is replaced as a whole; the others stay. The change counts at every gateway within 10 s. A lower quota first lets through what was already leased, at most a twentieth of the one before.
+         */
+        patch: operations["changeControl"];
+        trace?: never;
+    };
     "/api/v1/admin/readiness": {
         parameters: {
             query?: never;
@@ -984,6 +1028,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the feature flags of the caller
+         * @description At most 10 s old. Without a token only flags are on that are on for all.
+         */
+        get: operations["readFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notifications": {
         parameters: {
             query?: never;
@@ -1873,6 +1937,16 @@ export interface components {
              */
             expiresAt?: string | null;
         };
+        CachePurge: {
+            /**
+             * @description Tags that routes declare, and paths, whatever the query
+             * @example [
+             *       "prices",
+             *       "/api/v1/prices/current"
+             *     ]
+             */
+            tags: string[];
+        };
         Candle: {
             /**
              * Format: date-time
@@ -1901,6 +1975,105 @@ export interface components {
             close: string;
             /** @description Prices in the candle */
             points: number;
+        };
+        Control: {
+            /** @description Refuses calls with 503. What the gateway answers itself and logging in stay open. Null: no maintenance */
+            maintenance: {
+                /**
+                 * @description `writes`: all methods but GET and HEAD
+                 * @enum {string}
+                 */
+                covers: "writes" | "everything";
+                /** @description Shown to every caller */
+                message: string;
+                /** @description Seconds */
+                retryAfter: number;
+            } | null;
+            /**
+             * @description Operations that are refused with 503
+             * @example [
+             *       "POST /api/v1/auth/register"
+             *     ]
+             */
+            closedRoutes: string[];
+            /**
+             * @description For how many of a hundred people each flag is on, by a hash of their id. Strangers have those that are on for all
+             * @example {
+             *       "new-checkout": 25
+             *     }
+             */
+            flags: {
+                [key: string]: number;
+            };
+            quotas: {
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
+                /** @description Requests a minute */
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @description When the tier's own limit counts again
+                 */
+                until: string;
+            }[];
+            /** @description Counts changes */
+            version: number;
+            /** Format: date-time */
+            changedAt: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the admin who made the last change
+             */
+            changedBy: string | null;
+        };
+        ControlChange: {
+            /** @description The version that the change was made from */
+            version: number;
+            /** @description Refuses calls with 503. What the gateway answers itself and logging in stay open. Null: no maintenance */
+            maintenance?: {
+                /**
+                 * @description `writes`: all methods but GET and HEAD
+                 * @enum {string}
+                 */
+                covers: "writes" | "everything";
+                /** @description Shown to every caller */
+                message: string;
+                /** @description Seconds */
+                retryAfter: number;
+            } | null;
+            /**
+             * @description Operations that are refused with 503
+             * @example [
+             *       "POST /api/v1/auth/register"
+             *     ]
+             */
+            closedRoutes?: string[];
+            /**
+             * @description For how many of a hundred people each flag is on, by a hash of their id. Strangers have those that are on for all
+             * @example {
+             *       "new-checkout": 25
+             *     }
+             */
+            flags?: {
+                [key: string]: number;
+            };
+            quotas?: {
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
+                /** @description Requests a minute */
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @description When the tier's own limit counts again
+                 */
+                until: string;
+            }[];
         };
         Credentials: {
             /**
@@ -2136,6 +2309,16 @@ export interface components {
             status: "preparing";
             /** Format: date-time */
             requestedAt: string;
+        };
+        Flags: {
+            /**
+             * @example {
+             *       "new-checkout": true
+             *     }
+             */
+            flags: {
+                [key: string]: boolean;
+            };
         };
         FoundPage: {
             items: components["schemas"]["FoundPerson"][];
@@ -2953,6 +3136,279 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purgeCache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CachePurge"];
+            };
+        };
+        responses: {
+            /** @description Purged */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlChange"];
+            };
+        };
+        responses: {
+            /** @description What is set now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role does not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has made a change since: read the document and repeat */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8182,6 +8638,71 @@ export interface operations {
             };
             /** @description The token's role does not suffice */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each flag, on or off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flags"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };

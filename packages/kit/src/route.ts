@@ -25,6 +25,10 @@ export const CachePolicy = z.object({
   staleWhileRevalidate: z.int().min(0),
   /** After `maxAge`: still given, while the Worker fails. */
   staleIfError: z.int().min(0),
+  /** Names under which it can be purged, beside its path. */
+  tags: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).optional(),
+  /** Request headers that the answer depends on besides; the Worker is told them. */
+  vary: z.array(z.enum(["accept", "accept-language"])).optional(),
 });
 export type CachePolicy = z.infer<typeof CachePolicy>;
 
@@ -97,7 +101,7 @@ export function defineRoute<
     /** How many requests of the caller's quota one call takes; 1 where it is left out. */
     cost?: number;
     lifecycle?: Lifecycle;
-    /** For answers that depend on the path and the declared query alone: the gateway asks without telling who wants to know. */
+    /** For answers that depend on the path, the declared query and `vary` alone: the gateway asks without telling who wants to know. */
     cache?: CachePolicy;
   },
 >(route: R) {

@@ -15,7 +15,7 @@ const current = defineRoute({
   description:
     "The median of the sources that agree, at most about a minute and a half behind the last poll; with `Cache-Control: no-cache` a minute.",
   tags: ["prices"],
-  cache: { maxAge: 15, staleWhileRevalidate: 15, staleIfError: 600 },
+  cache: { maxAge: 15, staleWhileRevalidate: 15, staleIfError: 600, tags: ["prices"] },
   request: { query: CurrentPriceQuery },
   responses: {
     200: { description: "The current price", content: { "application/json": { schema: Price } } },
@@ -32,7 +32,7 @@ const history = defineRoute({
   description:
     "Oldest first. `raw` gives single prices, every other interval candles. A page of candles covers at most about a year.",
   tags: ["prices"],
-  cache: { maxAge: 60, staleWhileRevalidate: 60, staleIfError: 3600 },
+  cache: { maxAge: 60, staleWhileRevalidate: 60, staleIfError: 3600, tags: ["prices"] },
   request: { query: PriceHistoryQuery },
   responses: {
     200: { description: "Prices or candles", content: { "application/json": { schema: PriceHistory } } },
