@@ -10,7 +10,7 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 import { ownerDatabase } from "../../../test/owner-database.ts";
 import { Env } from "../src/env.ts";
-import { Tokens, type Device } from "../src/schemas.ts";
+import { Tokens, type Device } from "../src/session-schemas.ts";
 import { mintLink } from "../src/services/mint-link.ts";
 import { openSession } from "../src/services/open-session.ts";
 import { hashPassword } from "../src/services/hash-password.ts";

@@ -1,6 +1,7 @@
 import { env, exports } from "cloudflare:workers";
 import { withTransaction } from "@souk/db/client";
-import { erasureParts, sessions, users } from "@souk/db/schema/auth";
+import { erasureParts } from "@souk/db/schema/auth-account-life";
+import { sessions, users } from "@souk/db/schema/auth";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { describe, expect, inject, it, vi } from "vitest";
@@ -29,7 +30,8 @@ import {
   erasureOf,
 } from "../../test/life.ts";
 import { LIMITS } from "../limits.ts";
-import { Deletion, Tokens } from "../schemas.ts";
+import { Deletion } from "../account-life-schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import { mintLink } from "../services/mint-link.ts";
 import { readContact } from "../services/read-contact.ts";
 import { readErasure } from "../services/read-erasure.ts";

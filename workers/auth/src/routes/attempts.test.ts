@@ -1,5 +1,5 @@
 import { exports } from "cloudflare:workers";
-import { accountAttempts } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,5 @@
-import { loginChallenges, recoveryCodes, sessions, totpFactors } from "@souk/db/schema/auth";
+import { loginChallenges, recoveryCodes, totpFactors } from "@souk/db/schema/auth-second-factor";
+import { sessions } from "@souk/db/schema/auth";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
@@ -15,7 +16,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { ask, challengeOf, codeOf, freshCodes, protectedUser, secretOf } from "../../test/second-factor.ts";
-import { Tokens } from "../schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import {
   Enrolment,
   RecoveryCodes,

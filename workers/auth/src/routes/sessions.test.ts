@@ -16,7 +16,7 @@ import {
   storedUser,
   twenty,
 } from "../../test/actions.ts";
-import { Tokens } from "../schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import { hashPassword } from "../services/hash-password.ts";
 import { openSession } from "../services/open-session.ts";
 import { signRefreshToken } from "../services/refresh-token.ts";

@@ -1,4 +1,6 @@
-import { accountAttempts, totpFactors, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { seal } from "@souk/kit/envelope";
 import { AppError } from "@souk/kit/errors";

@@ -1,11 +1,12 @@
-import { accountAttempts, sessions, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { sessions, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import { nameDevice } from "../name-device.ts";
-import type { Device } from "../schemas.ts";
+import type { Device } from "../session-schemas.ts";
 import { notBanned } from "./not-banned.ts";
 import { accountKey } from "./allow-account.ts";
 

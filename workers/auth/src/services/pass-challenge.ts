@@ -1,11 +1,13 @@
-import { loginChallenges, totpFactors, trustedDevices, users } from "@souk/db/schema/auth";
+import { loginChallenges, totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import { Account, type Device } from "../schemas.ts";
+import { Account } from "../schemas.ts";
+import { type Device } from "../session-schemas.ts";
 import { type SecondFactorProof, type TokensWithDevice } from "../second-factor-schemas.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";

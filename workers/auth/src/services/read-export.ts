@@ -1,19 +1,13 @@
-import {
-  emailChanges,
-  exportParts,
-  exports,
-  sessions,
-  totpFactors,
-  trustedDevices,
-  users,
-} from "@souk/db/schema/auth";
+import { emailChanges, exportParts, exports } from "@souk/db/schema/auth-account-life";
+import { sessions, users } from "@souk/db/schema/auth";
+import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { requireActor } from "@souk/kit/route";
 import { and, eq, gt } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { PersonExport } from "../schemas.ts";
+import type { PersonExport } from "../account-life-schemas.ts";
 import { accountColumns } from "./account-columns.ts";
 import { checkSession } from "./check-session.ts";
 

@@ -1,4 +1,5 @@
-import { totpFactors, type users } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
+import { type users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { sql, type SQL } from "drizzle-orm";

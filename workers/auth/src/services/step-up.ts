@@ -1,4 +1,6 @@
-import { accountAttempts, sessions, totpFactors, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { sessions, users } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { requireActor } from "@souk/kit/route";

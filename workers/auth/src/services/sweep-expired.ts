@@ -1,4 +1,5 @@
-import { accountAttempts, addressAttempts, loginChallenges, trustedDevices } from "@souk/db/schema/auth";
+import { accountAttempts, addressAttempts } from "@souk/db/schema/auth-attempts";
+import { loginChallenges, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { lt } from "drizzle-orm";
 import type { Env } from "../env.ts";
