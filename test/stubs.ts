@@ -43,6 +43,11 @@ const ECHO = `
       if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
       return behaviour.revoked ?? [];
     }
+    async apiKey(id) {
+      requests++;
+      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      return behaviour.apiKeys?.[id] ?? null;
+    }
   }
   export default {
     async fetch(request) {

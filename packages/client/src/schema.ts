@@ -136,6 +136,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My API keys, newest first
+         * @description Without their secrets, which are shown once. Revoked ones are left out.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * A new API key, by which a machine acts for me
+         * @description It opens the operations whose `x-scope` it was given, and nothing else; what it does counts to your quota. It counts while your account is active. At most 20. A wrong password is a validation error of `password`.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my API keys
+         * @description It is refused everywhere within 10 s.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys/{id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret for one of my API keys
+         * @description The present one still counts for `overlapSeconds`, a day if nothing is said; one before that ends at once. Name, scopes and expiry stay.
+         */
+        post: operations["rollApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/change-email": {
         parameters: {
             query?: never;
@@ -1714,6 +1778,46 @@ export interface components {
             quotedAt: string;
             sources: number;
         };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            rolledAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the key before the last roll counts too
+             */
+            previousUntil: string | null;
+        };
+        ApiKeyRoll: {
+            /** Format: password */
+            password: string;
+            /**
+             * @description How long the present key still counts
+             * @default 86400
+             */
+            overlapSeconds?: number;
+        };
+        ApiKeyWithSecret: components["schemas"]["ApiKey"] & {
+            /** @description Shown this once; for `Authorization: Bearer` */
+            key: string;
+        };
+        ApiKeys: {
+            items: components["schemas"]["ApiKey"][];
+            nextCursor: null;
+        };
         Ban: {
             /** Format: uuid */
             userId: string;
@@ -2093,6 +2197,25 @@ export interface components {
             note?: string | null;
             /** @description Your own id for the alert, unique among yours */
             clientId?: string;
+        };
+        NewApiKey: {
+            /** @example price bot */
+            name: string;
+            /**
+             * @description `prices:read`: prices of metals, now and before; `alerts:read`: your alerts, and when they fired; `alerts:write`: creating, changing and deleting your alerts; `notifications:read`: your notifications; `notifications:write`: marking your notifications as read; `profile:read`: your profile, preferences, privacy settings and metrics; `profile:write`: changing your profile and preferences; `people:read`: other people's profiles, search, and whom you follow, befriend, block and mute; `people:write`: following, befriending, blocking and muting
+             * @example [
+             *       "alerts:read",
+             *       "alerts:write"
+             *     ]
+             */
+            scopes: ("prices:read" | "alerts:read" | "alerts:write" | "notifications:read" | "notifications:write" | "profile:read" | "profile:write" | "people:read" | "people:write")[];
+            /**
+             * Format: date-time
+             * @description Without it the key has no end
+             */
+            expiresAt?: string | null;
+            /** Format: password */
+            password: string;
         };
         Notification: {
             /** Format: uuid */
@@ -2556,7 +2679,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -2757,6 +2880,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -2822,7 +2954,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,7 +3033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2988,7 +3120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,7 +3230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3210,7 +3342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3293,7 +3425,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3391,7 +3523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3498,7 +3630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3585,7 +3717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3595,6 +3727,393 @@ export interface operations {
                 };
             };
             /** @description The account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limit_reached`, or the account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRoll"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key has expired, or was rolled or revoked at the same time */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3690,7 +4209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3786,7 +4305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3891,6 +4410,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -3978,7 +4506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4081,7 +4609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4164,7 +4692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4251,7 +4779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4340,6 +4868,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4530,6 +5067,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -4611,7 +5157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4691,6 +5237,15 @@ export interface operations {
             };
             /** @description Not issued here, expired, ended, or used before (which ends the session) */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4785,6 +5340,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -4865,6 +5429,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4959,6 +5532,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -5042,7 +5624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5120,7 +5702,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,7 +5888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5503,7 +6085,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5578,7 +6160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5661,7 +6243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5757,7 +6339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5858,7 +6440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5932,7 +6514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6021,6 +6603,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6117,7 +6708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6227,7 +6818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6319,7 +6910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6390,6 +6981,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6486,7 +7086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6560,7 +7160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6636,7 +7236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6725,7 +7325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6841,7 +7441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6944,7 +7544,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7033,7 +7633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7107,7 +7707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7212,7 +7812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7304,7 +7904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7384,7 +7984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7458,7 +8058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,7 +8136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7628,7 +8228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7711,7 +8311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7787,7 +8387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7894,6 +8494,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No price is known yet */
             404: {
                 headers: {
@@ -7991,6 +8600,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -8056,7 +8674,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8130,7 +8748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8224,6 +8842,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such object, or not yours */
             404: {
                 headers: {
@@ -8298,7 +8925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8385,7 +9012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8490,7 +9117,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8566,7 +9193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8660,7 +9287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8754,7 +9381,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8848,7 +9475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8945,7 +9572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9021,7 +9648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9115,7 +9742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9209,7 +9836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9303,7 +9930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9397,7 +10024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9492,7 +10119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9570,7 +10197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9646,7 +10273,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9740,7 +10367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9832,7 +10459,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9910,7 +10537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10002,7 +10629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10089,7 +10716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10194,7 +10821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10307,7 +10934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10387,7 +11014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10456,6 +11083,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10543,7 +11179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10632,7 +11268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10721,7 +11357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10804,6 +11440,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -10869,7 +11514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -18,6 +18,7 @@ const towards = aboutUser.extend({ otherId: z.uuid() });
 const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
+const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
 /**
@@ -61,6 +62,9 @@ export const EVENTS = {
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
   "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
+  "api_key.created": { version: 1, data: aboutKey, subscribers: [] },
+  "api_key.rolled": { version: 1, data: aboutKey, subscribers: [] },
+  "api_key.revoked": { version: 1, data: aboutKey, subscribers: [] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },

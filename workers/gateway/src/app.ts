@@ -55,12 +55,13 @@ app.use(
 answerFailures(app, "gateway");
 
 // Only a known path with a known method gets as far as these: an unknown one costs nothing more.
-for (const { path, worker, methods, cache: policy, costs, lifecycles } of ROUTING_TABLE) {
+for (const { path, worker, methods, cache: policy, costs, lifecycles, scopes } of ROUTING_TABLE) {
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
     const lifecycle = lifecycles?.[method];
     if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
-    app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), strangersQuota, identity(access));
+    app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), strangersQuota);
+    app.on(method, pattern, identity(access, scopes?.[method]));
     app.on(method, pattern, quota(costs?.[method] ?? 1));
     if (worker === "gateway") continue;
     if (method !== "GET") app.on(method, pattern, versionToken);

@@ -1,4 +1,5 @@
 import { emailChanges, exportParts, exports } from "@souk/db/schema/auth-account-life";
+import { apiKeys } from "@souk/db/schema/auth-api-keys";
 import { sessions, users } from "@souk/db/schema/auth";
 import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
@@ -31,6 +32,17 @@ const deviceColumns = {
   expiresAt: trustedDevices.expiresAt,
 };
 
+/** An API key, without what would prove it. */
+const keyColumns = {
+  id: apiKeys.id,
+  name: apiKeys.name,
+  scopes: apiKeys.scopes,
+  createdAt: apiKeys.createdAt,
+  expiresAt: apiKeys.expiresAt,
+  lastUsedAt: apiKeys.lastUsedAt,
+  revokedAt: apiKeys.revokedAt,
+};
+
 const changeColumns = {
   oldEmail: emailChanges.oldEmail,
   newEmail: emailChanges.newEmail,
@@ -46,7 +58,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
   const { userId } = requireActor(context);
   await checkSession(context);
   const { db } = context;
-  const [copies, account, opened, factors, devices, changes] = await db.batch([
+  const [copies, account, opened, factors, devices, changes, keys] = await db.batch([
     db
       .select({ copy: exports, part: exportParts })
       .from(exports)
@@ -72,6 +84,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
       .where(eq(totpFactors.userId, userId)),
     db.select(deviceColumns).from(trustedDevices).where(eq(trustedDevices.userId, userId)),
     db.select(changeColumns).from(emailChanges).where(eq(emailChanges.userId, userId)),
+    db.select(keyColumns).from(apiKeys).where(eq(apiKeys.userId, userId)),
   ]);
   const [first] = copies;
   if (first === undefined) throw new AppError("not_found", "You have asked for no copy, or it has expired.");
@@ -83,6 +96,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
     totp_factors: factors,
     trusted_devices: devices,
     email_changes: changes,
+    api_keys: keys,
   };
   return {
     status: ready ? "ready" : "preparing",

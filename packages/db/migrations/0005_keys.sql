@@ -1,0 +1,28 @@
+CREATE TABLE "auth"."api_keys" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"user_id" uuid NOT NULL,
+	"slot" integer,
+	"name" text NOT NULL,
+	"scopes" text[] NOT NULL,
+	"hash" text NOT NULL,
+	"previous_hash" text,
+	"previous_until" timestamp with time zone,
+	"expires_at" timestamp with time zone,
+	"rolled_at" timestamp with time zone,
+	"last_used_at" timestamp with time zone,
+	"revoked_at" timestamp with time zone,
+	"created_at" timestamp with time zone NOT NULL,
+	"updated_at" timestamp with time zone NOT NULL,
+	CONSTRAINT "api_keys_slot_known" CHECK ("auth"."api_keys"."slot" BETWEEN 1 AND 20),
+	CONSTRAINT "api_keys_slot_until_revoked" CHECK (("auth"."api_keys"."slot" IS NULL) = ("auth"."api_keys"."revoked_at" IS NOT NULL)),
+	CONSTRAINT "api_keys_name_short" CHECK (char_length("auth"."api_keys"."name") BETWEEN 1 AND 100),
+	CONSTRAINT "api_keys_have_scopes" CHECK (cardinality("auth"."api_keys"."scopes") > 0),
+	CONSTRAINT "api_keys_hash_sha256" CHECK ("auth"."api_keys"."hash" ~ '^[0-9a-f]{64}$'),
+	CONSTRAINT "api_keys_previous_ends" CHECK (("auth"."api_keys"."previous_hash" IS NULL) = ("auth"."api_keys"."previous_until" IS NULL)),
+	CONSTRAINT "api_keys_expire_later" CHECK ("auth"."api_keys"."expires_at" > "auth"."api_keys"."created_at")
+);
+--> statement-breakpoint
+ALTER TABLE "auth"."api_keys" ADD CONSTRAINT "api_keys_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE UNIQUE INDEX "api_keys_slot_key" ON "auth"."api_keys" USING btree ("user_id","slot");--> statement-breakpoint
+CREATE INDEX "api_keys_revoked_idx" ON "auth"."api_keys" USING btree ("revoked_at") WHERE "auth"."api_keys"."revoked_at" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "api_keys_expires_idx" ON "auth"."api_keys" USING btree ("expires_at") WHERE "auth"."api_keys"."expires_at" IS NOT NULL;
