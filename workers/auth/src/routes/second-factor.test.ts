@@ -191,6 +191,8 @@ describe("log in with it", () => {
     expect(state).toMatchObject({ enabled: true, recoveryCodesLeft: 8 });
     const stored = await owner.select().from(recoveryCodes).where(eq(recoveryCodes.userId, id));
     for (const code of codes) expect(JSON.stringify(stored)).not.toContain(code.replaceAll("-", ""));
+    // Its owner hears of each use, and of no try that failed.
+    expect(await eventsOf(id)).toEqual(["second_factor.enabled", "recovery_code.used", "recovery_code.used"]);
   });
 
   it("takes no code of another person", async () => {
@@ -268,6 +270,12 @@ describe("sensitive actions", () => {
       expect((await ask("DELETE", "second-factor", lifted)).status).toBe(204);
     expect((await problemOf(await pass(waiting, "123456"))).code).toBe("invalid_challenge");
     Tokens.parse(await (await login(email)).json());
-    expect(await eventsOf(id)).toEqual(["second_factor.enabled", "second_factor.disabled"]);
+    const told = await eventsOf(id);
+    expect([...new Set(told)]).toEqual([
+      "second_factor.enabled",
+      "recovery_codes.renewed",
+      "second_factor.disabled",
+    ]);
+    expect(told).toHaveLength(22);
   });
 });

@@ -76,7 +76,7 @@ export async function passChallenge(
           FROM spent
         ),`;
   const proof = {
-    ctes: sql`proved AS (${proved}), spent AS (
+    ctes: sql`${proved}, spent AS (
       DELETE FROM ${loginChallenges} AS challenge USING proved
       WHERE challenge.id = ${id}::uuid AND challenge.user_id = proved.user_id RETURNING challenge.user_id
     ), ${trusted}`,

@@ -54,7 +54,7 @@ export async function stepUp(context: Context<Env>, { code }: SecondFactorCode):
   if (factor === null) throw new AppError("conflict", "No second factor is on.");
   const now = sql`${context.now().toISOString()}::timestamptz`;
   const { rows } = await context.db.execute(sql`
-    WITH proved AS (${await proveFactor(context, factor, code)}), forgiven AS (
+    WITH ${await proveFactor(context, factor, code)}, forgiven AS (
       DELETE FROM ${accountAttempts} USING proved WHERE account = ${accountKey(sql`${user.email}`)}
     )
     UPDATE ${sessions} AS session SET second_factor_at = ${now}, updated_at = ${now} FROM proved
