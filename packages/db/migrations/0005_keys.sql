@@ -22,7 +22,9 @@ CREATE TABLE "auth"."api_keys" (
 	CONSTRAINT "api_keys_expire_later" CHECK ("auth"."api_keys"."expires_at" > "auth"."api_keys"."created_at")
 );
 --> statement-breakpoint
+ALTER TABLE "auth"."sessions" DROP CONSTRAINT "sessions_reason_known";--> statement-breakpoint
 ALTER TABLE "auth"."api_keys" ADD CONSTRAINT "api_keys_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth"."users"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_slot_key" ON "auth"."api_keys" USING btree ("user_id","slot");--> statement-breakpoint
 CREATE INDEX "api_keys_revoked_idx" ON "auth"."api_keys" USING btree ("revoked_at") WHERE "auth"."api_keys"."revoked_at" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX "api_keys_expires_idx" ON "auth"."api_keys" USING btree ("expires_at") WHERE "auth"."api_keys"."expires_at" IS NOT NULL;
+CREATE INDEX "api_keys_expires_idx" ON "auth"."api_keys" USING btree ("expires_at") WHERE "auth"."api_keys"."expires_at" IS NOT NULL;--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_reason_known" CHECK ("auth"."sessions"."revoked_reason" IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed'));

@@ -85,11 +85,12 @@ export const headerOf = (
 
 /** A session as a log-in opens it, without the cost of a password. */
 export async function openedSession(
-  user: { id: string; email: string },
+  user: { id: string; email: string; role?: Role | undefined },
   device: Device = { userAgent: null, ip: null },
 ) {
   const sessionId = await openSession(contextAt(), {
     userId: user.id,
+    role: user.role ?? "user",
     passwordVersion: 1,
     newHash: null,
     device,

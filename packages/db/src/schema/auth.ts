@@ -98,6 +98,7 @@ export const sessions = auth.table(
         "password_change",
         "deactivation",
         "deletion",
+        "role_changed",
       ],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
@@ -118,7 +119,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion')`,
+      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed')`,
     ),
   ],
 );

@@ -75,8 +75,8 @@ describe("turning it on", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(await owner.select().from(recoveryCodes).where(eq(recoveryCodes.userId, id))).toHaveLength(10);
     expect(await problemOf(await post("second-factor", { password: PASSWORD }, headers))).toEqual({
-      status: 409,
-      code: "conflict",
+      status: 403,
+      code: "second_factor_required",
     });
     expect(await eventsOf(id)).toEqual(["second_factor.enabled"]);
   });

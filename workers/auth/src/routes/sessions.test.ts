@@ -66,7 +66,12 @@ describe("log in", () => {
 
   it("opens no session for a password that was changed meanwhile", async () => {
     const { id } = await storedUser();
-    const opening = { userId: id, newHash: null, device: { userAgent: null, ip: null } };
+    const opening = {
+      userId: id,
+      role: "user" as const,
+      newHash: null,
+      device: { userAgent: null, ip: null },
+    };
     expect(await openSession(contextAt(), { ...opening, passwordVersion: 2 })).toBeNull();
     expect(
       await openSession(contextAt(), {

@@ -44,7 +44,7 @@ export async function logIn(
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;
-  const proved = { userId: user.id, passwordVersion, newHash };
+  const proved = { userId: user.id, role: user.role, passwordVersion, newHash };
   if (secondFactor && deviceId === null) {
     const challenge = await openChallenge(context, proved);
     if (challenge === null) throw refused();

@@ -82,7 +82,15 @@ export async function passChallenge(
     ), ${trusted}`,
     holds: sql`EXISTS (SELECT FROM spent)`,
   };
-  const opening = { userId: user.id, passwordVersion, newHash: null, device, proof, secondFactorAt: now };
+  const opening = {
+    userId: user.id,
+    role: user.role,
+    passwordVersion,
+    newHash: null,
+    device,
+    proof,
+    secondFactorAt: now,
+  };
   const sessionId = await openSession(context, opening);
   if (sessionId === null) {
     await lockAccount(context, user.email, failures);
