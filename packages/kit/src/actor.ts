@@ -21,7 +21,16 @@ export type Actor = z.infer<typeof Actor>;
 /** The header by which the gateway hands a verified identity to a domain Worker. It is deleted from every request from outside. */
 export const ACTOR_HEADER = "x-souk-actor";
 
-export const encodeActor = (actor: Actor): string => encodeURIComponent(JSON.stringify(actor));
+const encoded = new WeakMap<Actor, string>();
+
+/** Kept beside the actor, since the gateway keeps actors. */
+export function encodeActor(actor: Actor): string {
+  const known = encoded.get(actor);
+  if (known !== undefined) return known;
+  const text = encodeURIComponent(JSON.stringify(actor));
+  encoded.set(actor, text);
+  return text;
+}
 
 /**
  * The actor of a request that came over a service binding, or null for a stranger.
