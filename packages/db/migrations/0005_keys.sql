@@ -27,4 +27,6 @@ ALTER TABLE "auth"."api_keys" ADD CONSTRAINT "api_keys_user_id_users_id_fk" FORE
 CREATE UNIQUE INDEX "api_keys_slot_key" ON "auth"."api_keys" USING btree ("user_id","slot");--> statement-breakpoint
 CREATE INDEX "api_keys_revoked_idx" ON "auth"."api_keys" USING btree ("revoked_at") WHERE "auth"."api_keys"."revoked_at" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX "api_keys_expires_idx" ON "auth"."api_keys" USING btree ("expires_at") WHERE "auth"."api_keys"."expires_at" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "dead_letters_notes_idx" ON "events"."dead_letters" USING btree (("body" #>> '{event,data,userId}')) WHERE "events"."dead_letters"."event_type" = 'alert.triggered' AND "events"."dead_letters"."body" #>> '{event,data,note}' IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "log_notes_idx" ON "events"."log" USING btree (("data"->>'userId')) WHERE "events"."log"."type" = 'alert.triggered' AND "events"."log"."data"->>'note' IS NOT NULL;--> statement-breakpoint
 ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_reason_known" CHECK ("auth"."sessions"."revoked_reason" IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed'));
