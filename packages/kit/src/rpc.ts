@@ -23,6 +23,8 @@ export interface Contact {
   email: string;
   firstName: string;
   lastName: string;
+  /** The account is deactivated or about to be deleted: only what concerns the account itself is written to. */
+  asleep?: true;
 }
 
 /** What the gateway judges an API key by. */

@@ -211,6 +211,16 @@ it("suppresses alert mails of a person who wants none, and only those", async ()
   expect(await mailsTo(addressOf(userId))).toHaveLength(1);
 });
 
+it("mails a person whose account is asleep of the account alone", async () => {
+  const userId = `ffffffff${newId().slice(8)}`;
+  const fired = deliveryOf("alert.triggered", alert(userId));
+  expect(await deliver(fired)).toBe("acknowledged");
+  expect((await recordOf(fired)).mail.status).toBe("skipped");
+  expect(await mailsTo(addressOf(userId))).toEqual([]);
+  expect(await deliver(deliveryOf("password.changed", { userId, by: "reset" }))).toBe("acknowledged");
+  expect(await mailsTo(addressOf(userId))).toHaveLength(1);
+});
+
 it.each([
   ["a link that is not needed", (userId: string) => deliveryOf("user.registered", { userId })],
   ["an account that is gone", (userId: string) => deliveryOf("user.verified", { userId })],
