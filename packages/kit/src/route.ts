@@ -128,8 +128,7 @@ export function defineRoute<
     ...(cost !== undefined && { "x-cost": cost }),
     ...(lifecycle !== undefined && { deprecated: true, "x-lifecycle": lifecycle }),
     ...(cache !== undefined && { "x-cache": cache }),
-    security:
-      access === "public" ? [] : [{ bearer: [] }, ...(scope === undefined ? [] : [{ apiKey: [scope] }])],
+    security: access === "public" ? [] : [{ bearer: [] }, ...(scope === undefined ? [] : [{ apiKey: [] }])],
     middleware: guard,
     responses: {
       ...ALWAYS,
