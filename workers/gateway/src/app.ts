@@ -18,6 +18,7 @@ import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
 import { observer } from "./observer.ts";
 import { versionToken } from "./middleware/version-token.ts";
+import { RememberingRouter } from "./remembering-router.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { registerPages } from "./routes/pages.ts";
@@ -27,6 +28,7 @@ import { ROUTING_TABLE } from "./routing-table.ts";
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export const app = new OpenAPIHono<AppTypes<Env>>({
+  router: new RememberingRouter(),
   getPath: (request) => canonicalPath(splitUrl(request.url).pathname),
 });
 
