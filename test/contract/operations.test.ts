@@ -155,7 +155,7 @@ describe("every operation", () => {
     }
   });
 
-  const LAST = ["deleteAlert", "changePassword", "logout"];
+  const LAST = ["deleteAlert", "revokeApiKey", "changePassword", "logout"];
   const place = ({ id }: Operation) => LAST.indexOf(id);
   it.each(named(OPERATIONS.toSorted((a, b) => place(a) - place(b))))(
     "%s as it is meant answers what is documented, after all that",

@@ -1,3 +1,4 @@
+import type { Scope } from "@souk/kit/permissions";
 import type { Access } from "@souk/kit/route";
 import { decodeJwt } from "jose";
 import { z } from "zod";
@@ -17,6 +18,7 @@ export interface World {
   /** Another session of Ada's. */
   sessionId: string;
   alertId: string;
+  apiKeyId: string;
   notificationId: string;
   emailId: string;
 }
@@ -35,6 +37,15 @@ const firstOf = (path: string, token: string): Promise<string> =>
     const { json } = await call({ method: "GET", path }, { token });
     return Items.parse(json).items[0]?.id;
   });
+
+/** A new API key of a person. */
+export async function newApiKey({ accessToken, password }: Person, scopes: readonly Scope[]) {
+  const { json } = await call(
+    { method: "POST", path: "/api/v1/auth/api-keys" },
+    { token: accessToken, body: JSON.stringify({ name: "contract", scopes, password }) },
+  );
+  return Id.extend({ key: z.string() }).parse(json);
+}
 
 /** People with something of each kind, and a price. */
 export async function newWorld(): Promise<World> {
@@ -56,12 +67,14 @@ export async function newWorld(): Promise<World> {
     { method: "POST", path: "/api/v1/alerts" },
     { token, body: JSON.stringify(ALERT) },
   );
+  const apiKey = await newApiKey(ada, ["alerts:read"]);
   return {
     ada,
     bob,
     admin,
     eve,
     sessionId: z.object({ sid: z.uuid() }).parse(decodeJwt(other.accessToken)).sid,
+    apiKeyId: apiKey.id,
     alertId: Id.parse(alert.json).id,
     notificationId: await firstOf("/api/v1/notifications", token),
     emailId: await firstOf("/api/v1/emails", admin.accessToken),
@@ -133,6 +146,13 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   listSessions: { query: { limit: "2" }, status: 200 },
   revokeSession: { params: { id: world.sessionId }, owned: true, status: 204 },
   revokeSessions: { query: { keep: "current" }, status: 204 },
+  listApiKeys: { status: 200 },
+  createApiKey: {
+    body: { name: "a bot", scopes: ["alerts:read"], password: "not-the-password" },
+    status: 400,
+  },
+  rollApiKey: { params: { id: world.apiKeyId }, body: { password: "not-it" }, owned: true, status: 400 },
+  revokeApiKey: { params: { id: world.apiKeyId }, owned: true, status: 204 },
   banUser: { params: { id: world.eve.id }, body: { reason: "Spam" }, status: 200 },
   unbanUser: { params: { id: world.eve.id }, status: 204 },
   unlockAccount: { body: { token: "not-a-token" }, status: 400 },

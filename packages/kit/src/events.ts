@@ -20,6 +20,7 @@ const towards = aboutUser.extend({ otherId: z.uuid() });
 const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
+const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
 /**
@@ -61,8 +62,13 @@ export const EVENTS = {
   },
   "user.unbanned": { version: 1, data: aboutUser.extend({ unbannedBy: z.uuid() }), subscribers: [] },
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
-  "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
-  "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
+  "second_factor.enabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "second_factor.disabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "recovery_code.used": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "recovery_codes.renewed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "api_key.created": { version: 1, data: aboutKey, subscribers: ["email-urgent"] },
+  "api_key.rolled": { version: 1, data: aboutKey, subscribers: ["email-urgent"] },
+  "api_key.revoked": { version: 1, data: aboutKey, subscribers: [] },
   "identity.linked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "identity.unlinked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },

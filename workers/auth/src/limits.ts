@@ -45,6 +45,15 @@ export const LIMITS = {
   /** A session this young stands for the password where an account has none: it was opened by signing in with a provider. */
   freshSession: 10 * MINUTE,
   recoveryCodes: 10,
+  /** API keys that a person may have, the expired ones included. */
+  apiKeys: 20,
+  /** How long the key before still counts after a roll, where nothing else is asked for, and at most. */
+  apiKeyOverlap: DAY,
+  apiKeyOverlapMax: 7 * DAY,
+  /** A key's use is written down at most so often. */
+  apiKeyUse: MINUTE,
+  /** A revoked or expired key is remembered this long, so that the log can tell why it was refused. */
+  apiKeyKept: 30 * DAY,
 } as const;
 
 /** The time so many seconds after another; before it, when negative. */

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { DeviceToken, Password } from "./schemas.ts";
+import { Password } from "./schemas.ts";
+import { DeviceToken } from "./session-schemas.ts";
 
 export const ProviderPath = z.object({
   provider: z.string().regex(/^[a-z][a-z0-9-]{0,29}$/, "is no name of a provider"),

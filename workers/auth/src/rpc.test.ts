@@ -31,6 +31,9 @@ describe("contact", () => {
     expect(await email.contact(user.id)).toEqual(contact);
     expect(await asCaller({ caller: "users" }).contact(user.id)).toEqual(contact);
     expect(await email.contact(contextAt().newId())).toBeNull();
+    const leaving = await storedUser({ status: "deleting", deleteAfter: new Date() });
+    const sleeping = await storedUser({ status: "deactivated" });
+    for (const { id } of [leaving, sleeping]) expect((await email.contact(id))?.asleep).toBe(true);
   });
 });
 

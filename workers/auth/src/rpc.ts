@@ -2,7 +2,7 @@ import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { requireCaller } from "@souk/kit/require-caller";
-import type { AuthService, Contact, LinkPurpose, PersonalRows } from "@souk/kit/rpc";
+import type { AuthService, Contact, KnownApiKey, LinkPurpose, PersonalRows } from "@souk/kit/rpc";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { Env } from "./env.ts";
@@ -11,9 +11,11 @@ import { mintLink } from "./services/mint-link.ts";
 import { readRevokedSessions } from "./services/read-revoked-sessions.ts";
 import { readFormerContact } from "./services/read-former-contact.ts";
 import { readContact } from "./services/read-contact.ts";
+import { useApiKey } from "./services/use-api-key.ts";
 
 /** Who may call what; nobody else may. */
 const CALLERS: Record<keyof AuthService, readonly string[]> = {
+  apiKey: ["gateway"],
   contact: ["users", "email"],
   formerContact: ["email"],
   mintLink: ["email"],
@@ -47,6 +49,10 @@ export class AuthRpc extends WorkerEntrypoint<object, { caller?: string }> imple
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null> {
     return this.#answer("mintLink", traceparent, (context) => mintLink(context, userId, purpose));
+  }
+
+  async apiKey(id: string, hash: string, traceparent?: string): Promise<KnownApiKey | null> {
+    return this.#answer("apiKey", traceparent, (context) => useApiKey(context, id, hash));
   }
 
   async revokedSessions(traceparent?: string): Promise<string[]> {

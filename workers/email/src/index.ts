@@ -12,6 +12,7 @@ import { identityChanged } from "./consumers/identity-changed.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
+import { securityChanged } from "./consumers/security-changed.ts";
 import { sessionOpened } from "./consumers/session-opened.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { userVerified } from "./consumers/user-verified.ts";
@@ -33,6 +34,12 @@ export default {
         "password.changed": passwordChanged,
         "session.opened": sessionOpened,
         "account.locked": accountLocked,
+        "second_factor.enabled": securityChanged,
+        "second_factor.disabled": securityChanged,
+        "recovery_code.used": securityChanged,
+        "recovery_codes.renewed": securityChanged,
+        "api_key.created": securityChanged,
+        "api_key.rolled": securityChanged,
         "alert.triggered": alertTriggered,
         "address.change_requested": addressChangeRequested,
         "address.changed": addressChanged,

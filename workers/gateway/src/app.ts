@@ -60,14 +60,14 @@ answerFailures(app, "gateway");
 
 // Only a known path with a known method gets as far as these: an unknown one costs nothing more.
 for (const row of ROUTING_TABLE) {
-  const { path, worker, methods, cache: policy, costs, lifecycles } = row;
+  const { path, worker, methods, cache: policy, costs, lifecycles, scopes } = row;
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
     const lifecycle = lifecycles?.[method];
     if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
     if (isClosable(row)) app.on(method, pattern, gate(method, path));
     if (method !== "GET") app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }));
-    app.on(method, pattern, strangersQuota, identity(access), quota(costs?.[method] ?? 1));
+    app.on(method, pattern, strangersQuota, identity(access, scopes?.[method]), quota(costs?.[method] ?? 1));
     if (worker === "gateway") continue;
     if (method !== "GET") app.on(method, pattern, versionToken);
     else if (policy !== undefined) app.on(method, pattern, cache(worker, policy));

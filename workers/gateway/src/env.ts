@@ -19,8 +19,8 @@ export const Env = BaseEnv.extend({
   NOTIFICATIONS: binding<Fetcher>(),
   EMAIL: binding<Fetcher>(),
   EVENTS: binding<Fetcher>(),
-  /** Asked by `Control` alone. */
-  AUTH_RPC: binding<Pick<AuthService, "revokedSessions">>(),
+  /** Asked by `Control`, and for API keys. */
+  AUTH_RPC: binding<Pick<AuthService, "revokedSessions" | "apiKey">>(),
   CONTROL: binding<DurableObjectNamespace<Control>>(),
   FLOOD: binding<RateLimit>(),
   STRANGERS: binding<RateLimit>(),

@@ -23,3 +23,14 @@ export const CONTROL_LIMITS = {
   /** Of more purged tags the oldest are forgotten, and all that was kept before their purge is purged. */
   purges: 500,
 } as const;
+
+/** Of API keys: periods in milliseconds, and how many an isolate remembers. */
+export const API_KEY_LIMITS = {
+  /** One of this age is asked for anew by the first who comes. */
+  refreshMs: 5_000,
+  /** One older than this is waited for: what ended it has then been heard of everywhere. */
+  maxAgeMs: 10_000,
+  /** A secret that is not the known one may be that of a roll just now: then the key is asked for anew, at most so often. */
+  doubtMs: 1_000,
+  kept: 1_000,
+} as const;

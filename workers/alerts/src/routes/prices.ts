@@ -10,6 +10,7 @@ const current = defineRoute({
   method: "get",
   path: "/api/v1/prices/current",
   access: "public",
+  scope: "prices:read",
   operationId: "readCurrentPrice",
   summary: "Read the current price of a metal",
   description:
@@ -27,6 +28,7 @@ const history = defineRoute({
   method: "get",
   path: "/api/v1/prices/history",
   access: "public",
+  scope: "prices:read",
   operationId: "readPriceHistory",
   summary: "Read prices of the past",
   description:

@@ -1,13 +1,7 @@
 import { createExecutionContext, createScheduledController, env } from "cloudflare:test";
-import {
-  accountAttempts,
-  addressAttempts,
-  loginChallenges,
-  sessions,
-  tokens,
-  totpFactors,
-  trustedDevices,
-} from "@souk/db/schema/auth";
+import { sessions, tokens } from "@souk/db/schema/auth";
+import { accountAttempts, addressAttempts } from "@souk/db/schema/auth-attempts";
+import { loginChallenges, totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import { dataKeyId } from "@souk/kit/envelope";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";

@@ -7,7 +7,7 @@ import { logInAtProvider } from "../../test/browser.ts";
 import { authorizationOf, begun, configureProviders, newSubject, REDIRECT_URI } from "../../test/openid.ts";
 import { ask } from "../../test/second-factor.ts";
 import { Identity } from "../provider-schemas.ts";
-import { Tokens } from "../schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import { REFRESH_PURPOSE, refreshRow } from "../services/prove-identity.ts";
 
 configureProviders();

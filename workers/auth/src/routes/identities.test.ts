@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { withTransaction } from "@souk/db/client";
-import { exports as copies, sessions, users } from "@souk/db/schema/auth";
+import { sessions, users } from "@souk/db/schema/auth";
+import { exports as copies } from "@souk/db/schema/auth-account-life";
 import { authorizations, identities } from "@souk/db/schema/auth-identities";
 import { unseal } from "@souk/kit/envelope";
 import { HOLDERS } from "@souk/kit/personal-data";
@@ -32,7 +33,8 @@ import {
 import { ask, codeOf, freshCodes, protectedUser } from "../../test/second-factor.ts";
 import type { Script } from "../../../../local/openid/script.ts";
 import { Identities, Identity } from "../provider-schemas.ts";
-import { PersonExport, Tokens } from "../schemas.ts";
+import { PersonExport } from "../account-life-schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import { SecondFactorChallenge, SteppedUp, TokensWithDevice } from "../second-factor-schemas.ts";
 import { REFRESH_PURPOSE, refreshRow } from "../services/prove-identity.ts";
 import { resealIdentities } from "../services/reseal-identities.ts";

@@ -16,7 +16,7 @@ import {
   toldTo,
 } from "../../test/openid.ts";
 import { Providers } from "../provider-schemas.ts";
-import { Tokens } from "../schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 
 configureProviders("turning", "failing");
 afterEach(() => vi.useRealTimers());

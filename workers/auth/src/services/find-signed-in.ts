@@ -1,5 +1,6 @@
-import { totpFactors, trustedDevices, users } from "@souk/db/schema/auth";
+import { users } from "@souk/db/schema/auth";
 import { identities } from "@souk/db/schema/auth-identities";
+import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { sql } from "drizzle-orm";
 import { z } from "zod";

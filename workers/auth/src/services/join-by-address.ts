@@ -1,4 +1,5 @@
-import { totpFactors, users } from "@souk/db/schema/auth";
+import { users } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { sql } from "drizzle-orm";

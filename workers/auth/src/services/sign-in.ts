@@ -2,8 +2,8 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import type { Env } from "../env.ts";
 import type { SignIn } from "../provider-schemas.ts";
-import type { Device, Tokens } from "../schemas.ts";
 import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
+import type { Device, Tokens } from "../session-schemas.ts";
 import { accountBanned, isBanned } from "./account-banned.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { findProvider } from "./find-provider.ts";
@@ -55,7 +55,7 @@ export async function signIn(
     identity,
     input.deviceToken,
   );
-  const proved = { userId: user.id, passwordVersion, newHash: null };
+  const proved = { userId: user.id, role: user.role, passwordVersion, newHash: null };
   if (secondFactor && deviceId === null) {
     const challenge = await openChallenge(context, proved);
     if (challenge === null) throw invalidAuthorization();

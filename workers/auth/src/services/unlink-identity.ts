@@ -16,7 +16,7 @@ const Unlinked = z.object({ subject: z.string(), sealedRefreshToken: z.string().
 async function providerOf(context: Context<Env>, id: string): Promise<string> {
   const { userId } = requireActor(context);
   const [identity] = await context.db
-    .select({ provider: identities.provider, secondFactor: hasSecondFactor(users.id) })
+    .select({ provider: identities.provider, secondFactor: hasSecondFactor(sql`${users.id}`) })
     .from(identities)
     .innerJoin(users, eq(users.id, identities.userId))
     .where(and(eq(identities.id, id), eq(identities.userId, userId)));

@@ -12,6 +12,7 @@ import { checkContent } from "./check-template.ts";
 import { newDevice } from "./new-device.ts";
 import { passwordChanged } from "./password-changed.ts";
 import { resetPassword } from "./reset-password.ts";
+import { securityChange } from "./security-change.ts";
 import { verifyEmail } from "./verify-email.ts";
 import { welcome } from "./welcome.ts";
 
@@ -24,6 +25,7 @@ export const TEMPLATES = {
   "password-changed": passwordChanged,
   "new-device": newDevice,
   "account-locked": accountLocked,
+  "security-change": securityChange,
   "alert-triggered": alertTriggered,
   "account-deletion": accountDeletion,
   "leave-email": leaveEmail,
