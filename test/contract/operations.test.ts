@@ -69,7 +69,13 @@ describe("every operation", () => {
   it.each(named(withParams))("%s with a name that is no name is refused", async (_, operation) => {
     const [{ name } = { name: "id" }] = operation.params;
     for (const bad of ["1", "null", NIL.slice(1), `${NIL}0`, "x".repeat(3000), "constructor", "__proto__"])
-      expectProblem(operation, await send(operation, { params: { [name]: bad } }), 400);
+      expectProblem(
+        operation,
+        await send(operation, { params: { [name]: bad } }),
+        400,
+        // Which names there are is the operator's.
+        ...(name === "provider" ? [404] : []),
+      );
     for (const bad of ["..%2f..", "%00", "%ff", "1%20or%201=1", "';--"]) {
       const answer = await send(operation, { params: { [name]: bad } });
       expect(answer.status).toBe(404);
@@ -149,7 +155,7 @@ describe("every operation", () => {
     }
   });
 
-  const LAST = ["deleteAlert", "changePassword", "logout"];
+  const LAST = ["deleteAlert", "revokeApiKey", "changePassword", "logout"];
   const place = ({ id }: Operation) => LAST.indexOf(id);
   it.each(named(OPERATIONS.toSorted((a, b) => place(a) - place(b))))(
     "%s as it is meant answers what is documented, after all that",

@@ -20,6 +20,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/cache/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Purge kept answers
+         * @description Nothing that was kept before under one of these tags is given any more, in any data centre, within 10 s; not even while the Worker fails.
+         */
+        post: operations["purgeCache"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what operators have set
+         * @description Maintenance, closed routes, feature flags and quotas, with the version that a change is made from.
+         */
+        get: operations["readControl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what operators have set
+         * @description Each setting that is named is replaced as a whole; the others stay. The change counts at every gateway within 10 s. A lower quota first lets through what was already leased, at most a twentieth of the one before.
+         */
+        patch: operations["changeControl"];
+        trace?: never;
+    };
     "/api/v1/admin/readiness": {
         parameters: {
             query?: never;
@@ -131,6 +175,70 @@ export interface paths {
          * @description The day is mailed to the account's address. A log-in before it cancels the deletion. A wrong password is a validation error of `password`.
          */
         delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My API keys, newest first
+         * @description Without their secrets, which are shown once. Revoked ones are left out.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * A new API key, by which a machine acts for me
+         * @description It opens the operations whose `x-scope` it was given, and nothing else; what it does counts to your quota. It counts while your account is active. At most 20. A wrong password is a validation error of `password`.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my API keys
+         * @description It is refused everywhere within 10 s.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys/{id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret for one of my API keys
+         * @description The present one still counts for `overlapSeconds`, a day if nothing is said; one before that ends at once. Name, scopes and expiry stay.
+         */
+        post: operations["rollApiKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -280,6 +388,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers' identities that one can log in with
+         * @description At most one of each provider.
+         */
+        get: operations["listIdentities"];
+        put?: never;
+        /**
+         * Link an identity by what its provider answered
+         * @description The provider must have verified its address, which may be another than the account's. The account's owner gets a mail.
+         */
+        post: operations["linkIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an identity away
+         * @description One can no longer log in with it. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
+         */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identity-authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to link an identity of a provider
+         * @description As `POST /api/v1/auth/providers/{provider}/authorizations`, for `POST /api/v1/auth/identities`. Needs the password, where the account has one, and assurance level 2 where a second factor is on.
+         */
+        post: operations["startLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -334,6 +506,66 @@ export interface paths {
          * @description The refresh token stops working at once, the access token within 10 s, and the session's WebSockets are closed.
          */
         post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers that people can sign in with
+         * @description OpenID providers that the operator has configured, such as Google and LinkedIn; often none.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers/{provider}/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with a provider
+         * @description Open `url` in the person's browser and keep `flow`. The provider sends the browser back to `redirectUri` with `code` and `state`, good for 10 minutes; `POST .../sessions` takes them together with `flow`. Authorization code with PKCE, state and nonce.
+         */
+        post: operations["startSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers/{provider}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with what a provider answered; opens a session
+         * @description As a log-in by password: an account with a second factor gets a challenge. Who comes for the first time gets an account without a password, whose address is verified, or the account of that address, which gets a mail about it.
+         */
+        post: operations["signIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -852,6 +1084,26 @@ export interface paths {
          * @description What waits in the log, since when, and what consumers gave up. When all is well nothing is older than about a minute.
          */
         get: operations["getEventsStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the feature flags of the caller
+         * @description At most 10 s old. Without a token only flags are on that are on for all.
+         */
+        get: operations["readFlags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1714,6 +1966,64 @@ export interface components {
             quotedAt: string;
             sources: number;
         };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            rolledAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the key before the last roll counts too
+             */
+            previousUntil: string | null;
+        };
+        ApiKeyRoll: {
+            /** Format: password */
+            password: string;
+            /**
+             * @description How long the present key still counts
+             * @default 86400
+             */
+            overlapSeconds?: number;
+        };
+        ApiKeyWithSecret: components["schemas"]["ApiKey"] & {
+            /** @description Shown this once; for `Authorization: Bearer` */
+            key: string;
+        };
+        ApiKeys: {
+            items: components["schemas"]["ApiKey"][];
+            nextCursor: null;
+        };
+        Authorization: {
+            /**
+             * Format: uri
+             * @description Where the person signs in, to be opened in their browser
+             */
+            url: string;
+            /** @description Keep it where only this app can read it, and send it with what the provider answers; shown once */
+            flow: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        AuthorizationRequest: {
+            /**
+             * @description Where the provider sends the person back to: one of the addresses that the operator allows
+             * @example https://app.souk.example/signed-in
+             */
+            redirectUri: string;
+        };
         Ban: {
             /** Format: uuid */
             userId: string;
@@ -1730,6 +2040,16 @@ export interface components {
              * @description Without it the ban has no end
              */
             expiresAt?: string | null;
+        };
+        CachePurge: {
+            /**
+             * @description Tags that routes declare, and paths, whatever the query
+             * @example [
+             *       "prices",
+             *       "/api/v1/prices/current"
+             *     ]
+             */
+            tags: string[];
         };
         Candle: {
             /**
@@ -1759,6 +2079,105 @@ export interface components {
             close: string;
             /** @description Prices in the candle */
             points: number;
+        };
+        Control: {
+            /** @description Refuses calls with 503. What the gateway answers itself and logging in stay open. Null: no maintenance */
+            maintenance: {
+                /**
+                 * @description `writes`: all methods but GET and HEAD
+                 * @enum {string}
+                 */
+                covers: "writes" | "everything";
+                /** @description Shown to every caller */
+                message: string;
+                /** @description Seconds */
+                retryAfter: number;
+            } | null;
+            /**
+             * @description Operations that are refused with 503
+             * @example [
+             *       "POST /api/v1/auth/register"
+             *     ]
+             */
+            closedRoutes: string[];
+            /**
+             * @description For how many of a hundred people each flag is on, by a hash of their id. Strangers have those that are on for all
+             * @example {
+             *       "new-checkout": 25
+             *     }
+             */
+            flags: {
+                [key: string]: number;
+            };
+            quotas: {
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
+                /** @description Requests a minute */
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @description When the tier's own limit counts again
+                 */
+                until: string;
+            }[];
+            /** @description Counts changes */
+            version: number;
+            /** Format: date-time */
+            changedAt: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the admin who made the last change
+             */
+            changedBy: string | null;
+        };
+        ControlChange: {
+            /** @description The version that the change was made from */
+            version: number;
+            /** @description Refuses calls with 503. What the gateway answers itself and logging in stay open. Null: no maintenance */
+            maintenance?: {
+                /**
+                 * @description `writes`: all methods but GET and HEAD
+                 * @enum {string}
+                 */
+                covers: "writes" | "everything";
+                /** @description Shown to every caller */
+                message: string;
+                /** @description Seconds */
+                retryAfter: number;
+            } | null;
+            /**
+             * @description Operations that are refused with 503
+             * @example [
+             *       "POST /api/v1/auth/register"
+             *     ]
+             */
+            closedRoutes?: string[];
+            /**
+             * @description For how many of a hundred people each flag is on, by a hash of their id. Strangers have those that are on for all
+             * @example {
+             *       "new-checkout": 25
+             *     }
+             */
+            flags?: {
+                [key: string]: number;
+            };
+            quotas?: {
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
+                /** @description Requests a minute */
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @description When the tier's own limit counts again
+                 */
+                until: string;
+            }[];
         };
         Credentials: {
             /**
@@ -1854,8 +2273,11 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
-            /** Format: password */
-            password: string;
+            /**
+             * Format: password
+             * @description Needed where the account has one; else the session must be younger than 10 minutes: `fresh_login_required`
+             */
+            password?: string;
         };
         /** @description The address changes when the other one has confirmed too */
         EmailChangeConfirmed: {
@@ -1873,7 +2295,7 @@ export interface components {
         };
         EmailTemplate: {
             /** @enum {string} */
-            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             description: string;
             /** @description 1 is the version in the code */
             version: number;
@@ -1992,6 +2414,16 @@ export interface components {
             /** Format: date-time */
             requestedAt: string;
         };
+        Flags: {
+            /**
+             * @example {
+             *       "new-checkout": true
+             *     }
+             */
+            flags: {
+                [key: string]: boolean;
+            };
+        };
         FoundPage: {
             items: components["schemas"]["FoundPerson"][];
             nextCursor: string | null;
@@ -2016,6 +2448,29 @@ export interface components {
             version: string;
             uptime: number;
         };
+        Identities: {
+            items: components["schemas"]["Identity"][];
+            nextCursor: null;
+        };
+        Identity: {
+            /** Format: uuid */
+            id: string;
+            provider: string;
+            /** @description The address that the provider told last */
+            email: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastUsedAt: string | null;
+        };
+        IdentityLink: {
+            code: string;
+            state: string;
+            /** @description Of the same answer, where the provider sends it */
+            iss?: string;
+            flow: string;
+            provider: string;
+        };
         KeySet: {
             keys: {
                 kty: string;
@@ -2026,6 +2481,19 @@ export interface components {
                 alg: string;
                 use: string;
             }[];
+        };
+        LinkRequest: {
+            provider: string;
+            /**
+             * @description Where the provider sends the person back to: one of the addresses that the operator allows
+             * @example https://app.souk.example/signed-in
+             */
+            redirectUri: string;
+            /**
+             * Format: password
+             * @description Needed where the account has one
+             */
+            password?: string;
         };
         LinkToken: {
             token: string;
@@ -2094,6 +2562,25 @@ export interface components {
             /** @description Your own id for the alert, unique among yours */
             clientId?: string;
         };
+        NewApiKey: {
+            /** @example price bot */
+            name: string;
+            /**
+             * @description `prices:read`: prices of metals, now and before; `alerts:read`: your alerts, and when they fired; `alerts:write`: creating, changing and deleting your alerts; `notifications:read`: your notifications; `notifications:write`: marking your notifications as read; `profile:read`: your profile, preferences, privacy settings and metrics; `profile:write`: changing your profile and preferences; `people:read`: other people's profiles, search, and whom you follow, befriend, block and mute; `people:write`: following, befriending, blocking and muting
+             * @example [
+             *       "alerts:read",
+             *       "alerts:write"
+             *     ]
+             */
+            scopes: ("prices:read" | "alerts:read" | "alerts:write" | "notifications:read" | "notifications:write" | "profile:read" | "profile:write" | "people:read" | "people:write")[];
+            /**
+             * Format: date-time
+             * @description Without it the key has no end
+             */
+            expiresAt?: string | null;
+            /** Format: password */
+            password: string;
+        };
         Notification: {
             /** Format: uuid */
             id: string;
@@ -2150,8 +2637,11 @@ export interface components {
             changed: true;
         };
         PasswordProof: {
-            /** Format: password */
-            password: string;
+            /**
+             * Format: password
+             * @description Needed where the account has one; else the session must be younger than 10 minutes: `fresh_login_required`
+             */
+            password?: string;
         };
         PasswordReset: {
             token: string;
@@ -2386,7 +2876,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "bad_request" | "malformed_json" | "validation_failed" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
+            code: "bad_request" | "malformed_json" | "validation_failed" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_authorization" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "fresh_login_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
             requestId: string;
             error: string;
             details?: {
@@ -2431,6 +2921,16 @@ export interface components {
              * @description Nobody else sees it
              */
             birthDate?: string | null;
+        };
+        Provider: {
+            /** @example google */
+            id: string;
+            /** @example Google */
+            name: string;
+        };
+        Providers: {
+            items: components["schemas"]["Provider"][];
+            nextCursor: null;
         };
         PublicProfile: {
             /** Format: uuid */
@@ -2547,7 +3047,7 @@ export interface components {
             subscriber: "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk";
             /**
              * Format: date-time
-             * @description Events recorded at this time or later
+             * @description Events recorded at this time or later, within the last 90 days
              */
             from: string;
             /**
@@ -2556,7 +3056,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -2637,6 +3137,15 @@ export interface components {
         SessionPage: {
             items: components["schemas"]["Session"][];
             nextCursor: string | null;
+        };
+        SignIn: {
+            code: string;
+            state: string;
+            /** @description Of the same answer, where the provider sends it */
+            iss?: string;
+            flow: string;
+            /** @description Of a trusted device, which is asked for no second factor */
+            deviceToken?: string;
         };
         SteppedUp: {
             accessToken: string;
@@ -2757,6 +3266,288 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purgeCache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CachePurge"];
+            };
+        };
+        responses: {
+            /** @description Purged */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlChange"];
+            };
+        };
+        responses: {
+            /** @description What is set now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has made a change since: read the document and repeat */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -2822,7 +3613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2901,7 +3692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2988,7 +3779,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3098,7 +3889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3210,7 +4001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3293,7 +4084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3391,7 +4182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3498,7 +4289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3585,7 +4376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3595,6 +4386,393 @@ export interface operations {
                 };
             };
             /** @description The account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limit_reached`, or the account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRoll"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key has expired, or was rolled or revoked at the same time */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3690,7 +4868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3786,7 +4964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3891,6 +5069,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -3978,7 +5165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4081,7 +5268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4164,7 +5351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4251,7 +5438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4340,6 +5527,409 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityLink"];
+            };
+        };
+        responses: {
+            /** @description Linked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token is not valid; `invalid_authorization`: begin again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is linked to an account already, or you have another of this provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the only way to log in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such provider */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4530,6 +6120,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -4611,7 +6210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4622,6 +6221,303 @@ export interface operations {
             };
             /** @description The body has more than 1 MB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizationRequest"];
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Logged in; with a second factor, the challenge that it is for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_authorization`: unknown, used, expired or another's; begin again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider does not vouch for the address, or the account is banned */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is an account of the address: log in to it and link the provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4691,6 +6587,15 @@ export interface operations {
             };
             /** @description Not issued here, expired, ended, or used before (which ends the session) */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4785,6 +6690,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -4865,6 +6779,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4959,6 +6882,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -5042,7 +6974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5120,7 +7052,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,7 +7238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5503,7 +7435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5578,7 +7510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5661,7 +7593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5757,7 +7689,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5858,7 +7790,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5932,7 +7864,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6021,6 +7953,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6117,7 +8058,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6227,7 +8168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6319,7 +8260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6390,6 +8331,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6486,7 +8436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6560,7 +8510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6603,7 +8553,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -6636,7 +8586,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6688,7 +8638,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -6725,7 +8675,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6804,7 +8754,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -6841,7 +8791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6944,7 +8894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7033,7 +8983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7107,7 +9057,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7212,7 +9162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7304,7 +9254,81 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each flag, on or off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flags"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7384,7 +9408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7458,7 +9482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,7 +9560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7628,7 +9652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7711,7 +9735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7787,7 +9811,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7894,6 +9918,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No price is known yet */
             404: {
                 headers: {
@@ -7991,6 +10024,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -8056,7 +10098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8130,7 +10172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8224,6 +10266,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such object, or not yours */
             404: {
                 headers: {
@@ -8298,7 +10349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8385,7 +10436,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8490,7 +10541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8566,7 +10617,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8660,7 +10711,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8754,7 +10805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8848,7 +10899,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8945,7 +10996,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9021,7 +11072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9115,7 +11166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9209,7 +11260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9303,7 +11354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9397,7 +11448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9492,7 +11543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9570,7 +11621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9646,7 +11697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9740,7 +11791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9832,7 +11883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9910,7 +11961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10002,7 +12053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10089,7 +12140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10194,7 +12245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10307,7 +12358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10387,7 +12438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10456,6 +12507,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10543,7 +12603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10632,7 +12692,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10721,7 +12781,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10804,6 +12864,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -10869,7 +12938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
