@@ -57,3 +57,18 @@ export interface NotificationsService {
     traceparent?: string,
   ): Promise<{ inApp: boolean; email: boolean; push: boolean }>;
 }
+
+/** How a person may be written to by another: at once, after they said yes, not at all; or is nobody to the other. */
+export type Reach = "open" | "request" | "closed" | "none";
+
+/** `users`: asked by `chat` what is between people. */
+export interface UsersService {
+  /** How each of some people may be written to by the caller, and whether the caller may see when they are active. */
+  reach(
+    userId: string,
+    otherIds: string[],
+    traceparent?: string,
+  ): Promise<{ userId: string; reach: Reach; activity: boolean }[]>;
+  /** Those of some people who want to hear nothing of a person: they mute or block them. */
+  silencing(userId: string, otherIds: string[], traceparent?: string): Promise<string[]>;
+}

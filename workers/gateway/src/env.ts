@@ -19,6 +19,7 @@ export const Env = BaseEnv.extend({
   NOTIFICATIONS: binding<Fetcher>(),
   EMAIL: binding<Fetcher>(),
   EVENTS: binding<Fetcher>(),
+  CHAT: binding<Fetcher>(),
   /** Asked by `Control` alone. */
   AUTH_RPC: binding<Pick<AuthService, "revokedSessions">>(),
   CONTROL: binding<DurableObjectNamespace<Control>>(),

@@ -6,6 +6,8 @@ import { exportRequested } from "./consumers/export-requested.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
 import { Env } from "./env.ts";
 
+export { UsersRpc } from "./rpc.ts";
+
 export default {
   fetch: app.fetch,
   queue: consume(Env, {

@@ -1,0 +1,6 @@
+import { app } from "./app.ts";
+import { queue } from "./queue.ts";
+
+export { Conversation } from "./objects/conversation.ts";
+
+export default { fetch: app.fetch, queue } satisfies ExportedHandler<object>;
