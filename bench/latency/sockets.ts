@@ -1,11 +1,14 @@
 import { once } from "node:events";
+import { ServerFrame, type ControlFrame } from "@souk/kit/realtime/frames";
+import { REALTIME } from "@souk/kit/realtime/limits";
 import { WebSocket } from "ws";
 import { z } from "zod";
 
-const Frame = z.looseObject({
-  type: z.string(),
-  notification: z.looseObject({ data: z.looseObject({ note: z.string().optional() }) }).optional(),
+const Told = z.object({
+  type: z.literal("notification"),
+  notification: z.object({ data: z.object({ note: z.string().optional() }) }),
 });
+const HEARTBEAT = '{"type":"ping"}';
 
 /** Opens a person's WebSocket by token and tells when each noted notification came, in milliseconds of the clock. */
 export async function openSocket(
@@ -18,9 +21,15 @@ export async function openSocket(
   });
   socket.on("message", (raw: Buffer) => {
     const at = Date.now();
-    const note = Frame.parse(JSON.parse(raw.toString())).notification?.data.note;
-    if (note !== undefined) arrived(note, at);
+    const frame = ServerFrame.parse(JSON.parse(raw.toString()));
+    for (const single of frame.type === "batch" ? frame.frames : [frame]) {
+      const told = Told.safeParse(single.type === "event" && single.data).data;
+      if (told?.notification.data.note !== undefined) arrived(told.notification.data.note, at);
+    }
   });
   await once(socket, "open");
+  socket.send(JSON.stringify({ type: "subscribe", channel: "inbox" } satisfies ControlFrame));
+  const heartbeat = setInterval(() => socket.send(HEARTBEAT), REALTIME.heartbeatMs);
+  socket.once("close", () => clearInterval(heartbeat));
   return socket;
 }

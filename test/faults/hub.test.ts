@@ -1,3 +1,4 @@
+import { ServerFrame, type SingleFrame } from "@souk/kit/realtime/frames";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { eventually, request } from "../http.ts";
@@ -6,9 +7,9 @@ import { testPlatform } from "../platform.ts";
 import { logLines, newWatcher, ONCE, tick, toldAll } from "./watcher.ts";
 
 const Ticket = z.object({ ticket: z.string() });
-const Frame = z.looseObject({
-  type: z.string(),
-  notification: z.looseObject({ data: z.looseObject({ alertId: z.string().optional() }) }).optional(),
+const Told = z.object({
+  type: z.literal("notification"),
+  notification: z.object({ data: z.object({ alertId: z.string().optional() }) }),
 });
 
 it("the hub is evicted again and again between store and push: each frame arrives once, on the socket that slept", async () => {
@@ -19,13 +20,18 @@ it("the hub is evicted again and again between store and push: each frame arrive
   const socket = new WebSocket(
     `${url.replace("http", "ws")}/ws?ticket=${encodeURIComponent(Ticket.parse(json).ticket)}`,
   );
-  const frames: z.infer<typeof Frame>[] = [];
-  socket.addEventListener("message", ({ data }) => frames.push(Frame.parse(JSON.parse(String(data)))));
-  await eventually("hello", async () => frames.find(({ type }) => type === "hello"));
+  const frames: SingleFrame[] = [];
+  socket.addEventListener("message", ({ data }) => {
+    const frame = ServerFrame.parse(JSON.parse(String(data)));
+    frames.push(...(frame.type === "batch" ? frame.frames : [frame]));
+  });
+  socket.addEventListener("open", () => socket.send('{"type":"subscribe","channel":"inbox"}'));
+  await eventually("a subscription", async () => frames.find(({ type }) => type === "subscribed"));
 
   const pushed = (alertId: string) =>
     frames.filter(
-      ({ type, notification }) => type === "notification" && notification?.data.alertId === alertId,
+      (frame) =>
+        frame.type === "event" && Told.safeParse(frame.data).data?.notification.data.alertId === alertId,
     );
   let evictions = 0;
   const evict = async () => {

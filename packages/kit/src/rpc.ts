@@ -1,3 +1,5 @@
+import type { Publication } from "./realtime/frames.ts";
+
 /** What Workers ask of each other over service bindings. The owner's `src/rpc.ts` implements it; changes are additive. */
 
 /** `events`: woken by every writer of events. */
@@ -45,6 +47,9 @@ export interface AuthService {
   revokedSessions(traceparent?: string): Promise<string[]>;
 }
 
+/** Whom a socket would be of: by a ticket, which is then used up, or by an access token that was verified. */
+export type Admission = { ticket: string } | { userId: string; sessionId: string };
+
 /** Rows by table, as a service gives them to a person's copy of their data. */
 export type PersonalRows = Record<string, unknown[]>;
 
@@ -56,6 +61,28 @@ export interface NotificationsService {
     type: string,
     traceparent?: string,
   ): Promise<{ inApp: boolean; email: boolean; push: boolean }>;
+  /**
+   * Publishes to the hubs of up to 25 people. A repeat of a publication's key is none, so whoever was not reached may be tried again.
+   * @returns who was not reached, and who has a device connected and so needs no push
+   */
+  publish(
+    userIds: string[],
+    publications: Publication[],
+    traceparent?: string,
+  ): Promise<{ failed: string[]; connected: string[] }>;
+  /** Whether the people, up to 25, have a device connected, and when the last one of those who have none was. */
+  presence(
+    userIds: string[],
+    traceparent?: string,
+  ): Promise<{ userId: string; connected: boolean; lastSeenAt: string | null }[]>;
+  /** Admits a socket to a room that another service owns; null when the ticket is unknown, used or expired, or the session has ended. */
+  admit(
+    admission: Admission,
+    room: string,
+    traceparent?: string,
+  ): Promise<{ userId: string; sessionId: string } | null>;
+  /** The rooms that a session was admitted to within the last two hours: to be closed to it when it ends. */
+  roomsOf(userId: string, sessionId: string, traceparent?: string): Promise<string[]>;
 }
 
 /** How a person may be written to by another: at once, after they said yes, not at all; or is nobody to the other. */

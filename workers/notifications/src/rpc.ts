@@ -1,40 +1,97 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
-import { createContext } from "@souk/kit/context";
+import { createContext, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
-import type { NotificationsService } from "@souk/kit/rpc";
+import { Publication } from "@souk/kit/realtime/frames";
+import type { Admission, NotificationsService } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import { Env } from "./env.ts";
+import { HUB_CHANNELS } from "./schemas.ts";
+import { admitToRoom } from "./services/admit-to-room.ts";
 import { chooseChannels } from "./services/choose-channels.ts";
+import { listRooms } from "./services/list-rooms.ts";
+import { publishToPeople } from "./services/publish-to-people.ts";
+import { readPresence } from "./services/read-presence.ts";
 
 /** Who may call what, by the caller that the binding names. */
-const CALLERS: Record<keyof NotificationsService, readonly string[]> = { channels: ["email"] };
+const CALLERS: Record<keyof NotificationsService, readonly string[]> = {
+  channels: ["email"],
+  publish: ["chat"],
+  presence: ["chat"],
+  admit: ["chat"],
+  roomsOf: ["chat"],
+};
 
-const Arguments = z.object({ userId: z.uuid(), type: z.string().max(100) });
+/** An invocation may call 32 others. */
+const People = z.array(z.uuid()).max(25);
+const OfChat = Publication.extend({ channel: z.literal("chat" satisfies (typeof HUB_CHANNELS)[number]) });
+const Session = z.object({ userId: z.uuid(), sessionId: z.uuid() });
+const Credential = z.union([z.object({ ticket: z.string().max(200) }), Session]);
+const Room = z.string().min(1).max(128);
 
 /** What other Workers may ask. */
 export class NotificationsRpc
   extends WorkerEntrypoint<object, { caller?: string }>
   implements NotificationsService
 {
-  async channels(
+  channels(
     userId: string,
     type: string,
     traceparent?: string,
   ): Promise<{ inApp: boolean; email: boolean; push: boolean }> {
+    return this.#answer("channels", traceparent, (context) =>
+      chooseChannels(context, z.uuid().parse(userId), z.string().max(100).parse(type)),
+    );
+  }
+
+  publish(
+    userIds: string[],
+    publications: Publication[],
+    traceparent?: string,
+  ): Promise<{ failed: string[]; connected: string[] }> {
+    return this.#answer("publish", traceparent, (context) =>
+      publishToPeople(context, People.parse(userIds), z.array(OfChat).max(500).parse(publications)),
+    );
+  }
+
+  presence(
+    userIds: string[],
+    traceparent?: string,
+  ): Promise<{ userId: string; connected: boolean; lastSeenAt: string | null }[]> {
+    return this.#answer("presence", traceparent, (context) => readPresence(context, People.parse(userIds)));
+  }
+
+  admit(
+    admission: Admission,
+    room: string,
+    traceparent?: string,
+  ): Promise<{ userId: string; sessionId: string } | null> {
+    return this.#answer("admit", traceparent, (context) =>
+      admitToRoom(context, Credential.parse(admission), Room.parse(room)),
+    );
+  }
+
+  roomsOf(userId: string, sessionId: string, traceparent?: string): Promise<string[]> {
+    return this.#answer("roomsOf", traceparent, (context) => {
+      const asked = Session.parse({ userId, sessionId });
+      return listRooms(context, asked.userId, asked.sessionId);
+    });
+  }
+
+  async #answer<T>(
+    method: keyof NotificationsService,
+    traceparent: string | undefined,
+    work: (context: Context<Env>) => Promise<T>,
+  ): Promise<T> {
     const { caller } = this.ctx.props;
-    if (caller === undefined || !CALLERS.channels.includes(caller)) {
-      throw new AppError("forbidden", "This caller may not ask for channels.");
-    }
-    const asked = Arguments.parse({ userId, type });
+    if (caller === undefined || !CALLERS[method].includes(caller))
+      throw new AppError("forbidden", `This caller may not call ${method}.`);
     const context = createContext(parseEnv(Env, this.env), {
       service: "notifications",
-      waitUntil: (work) => this.ctx.waitUntil(work),
+      waitUntil: (promise) => this.ctx.waitUntil(promise),
       traceparent,
     });
-    return answerCall(context, { method: "channels", caller }, () =>
-      chooseChannels(context, asked.userId, asked.type),
-    );
+    return answerCall(context, { method, caller }, async (given) => work(given));
   }
 }

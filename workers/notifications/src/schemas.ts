@@ -60,16 +60,13 @@ export type NotificationPreferencesChange = z.infer<typeof NotificationPreferenc
 export const Ticket = z.object({ ticket: z.string(), expiresAt: z.iso.datetime() }).openapi("RealtimeTicket");
 export type Ticket = z.infer<typeof Ticket>;
 
-/** What a client may send over `/ws`. */
-export const ClientFrame = z.discriminatedUnion("type", [z.object({ type: z.literal("ping") })]);
-
 const unread = z.int();
 
-/** What `/ws` sends. Types and fields will be added: a client passes over what it does not know. */
-export const ServerFrame = z.discriminatedUnion("type", [
-  /** Comes first. Whatever happens from now on is told; what was before, the list tells. The count follows at once. */
-  z.object({ type: z.literal("hello"), userId: z.uuid(), at: z.iso.datetime() }),
-  /** The same notification may come twice; its id tells. */
+/** The channels of a person's hub: what `notifications` tells them, and what `chat` does. */
+export const HUB_CHANNELS = ["inbox", "chat"] as const;
+
+/** What the events of `inbox` tell. Types and fields will be added: a client passes over what it does not know. */
+export const InboxEvent = z.discriminatedUnion("type", [
   z.object({ type: z.literal("notification"), notification: Notification, unread }),
   z.object({ type: z.literal("unread"), unread }),
   z.object({
@@ -78,20 +75,17 @@ export const ServerFrame = z.discriminatedUnion("type", [
     channel: z.enum(CHANNELS),
     ...DeliveryState.shape,
   }),
-  z.object({ type: z.literal("pong") }),
-  z.object({
-    type: z.literal("error"),
-    code: z.enum(["malformed_frame", "unknown_frame"]),
-    message: z.string(),
-  }),
 ]);
-export type ServerFrame = z.infer<typeof ServerFrame>;
-export type DeliveryFrame = Extract<ServerFrame, { type: "delivery" }>;
+export type InboxEvent = z.infer<typeof InboxEvent>;
+export type DeliveryReport = Extract<InboxEvent, { type: "delivery" }>;
+
+/** What `subscribed` says of `inbox`. */
+export const InboxLatest = z.object({ unread });
 
 /** A count of unread notifications and the database's time at which it was true, in a form that sorts by time. */
 export const Unread = z.object({ unread, asOf: z.string() });
 export type Unread = z.infer<typeof Unread>;
 
 /** With what a hub accepts a socket that has been authorised. */
-export const Connection = z.object({ userId: z.uuid(), sessionId: z.uuid(), at: z.iso.datetime() });
+export const Connection = z.object({ userId: z.uuid(), sessionId: z.uuid(), connectedAt: z.iso.datetime() });
 export type Connection = z.infer<typeof Connection>;

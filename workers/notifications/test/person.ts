@@ -2,22 +2,25 @@ import { env, exports } from "cloudflare:workers";
 import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
 import { parseEnv } from "@souk/kit/config";
 import { uuidv7 } from "@souk/kit/ids";
+import { ServerFrame, type SingleFrame } from "@souk/kit/realtime/frames";
 import { Env } from "../src/env.ts";
-import { NotificationPage, ServerFrame, Ticket } from "../src/schemas.ts";
+import { InboxEvent, NotificationPage, Ticket } from "../src/schemas.ts";
 
-/** A client's end of a WebSocket: frames in order, each parsed by the schema that clients are given. */
+/** A client's end of a WebSocket: frames in order, each parsed by the schema that clients are given; a batch as what is in it. */
 export function listen(socket: WebSocket) {
-  const frames: ServerFrame[] = [];
+  const frames: SingleFrame[] = [];
   let wake = () => {};
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     socket.addEventListener("close", ({ code, reason }) => resolve({ code, reason }));
   });
   socket.addEventListener("message", ({ data }) => {
-    frames.push(ServerFrame.parse(JSON.parse(String(data))));
+    const frame = ServerFrame.parse(JSON.parse(String(data)));
+    frames.push(...(frame.type === "batch" ? frame.frames : [frame]));
     wake();
   });
   socket.accept();
-  const next = async (): Promise<ServerFrame> => {
+  const send = (frame: unknown) => socket.send(JSON.stringify(frame));
+  const next = async (): Promise<SingleFrame> => {
     for (;;) {
       const frame = frames.shift();
       if (frame !== undefined) return frame;
@@ -26,14 +29,27 @@ export function listen(socket: WebSocket) {
       });
     }
   };
-  /** All frames that came before the answer to a ping. */
-  const drain = async (): Promise<ServerFrame[]> => {
-    socket.send('{"type":"ping"}');
-    const before: ServerFrame[] = [];
-    for (let frame = await next(); frame.type !== "pong"; frame = await next()) before.push(frame);
-    return before;
+  /** All frames up to the first of a type. */
+  const until = async (type: SingleFrame["type"]): Promise<SingleFrame[]> => {
+    const before: SingleFrame[] = [];
+    for (let frame = await next(); ; frame = await next()) {
+      before.push(frame);
+      if (frame.type === type) return before;
+    }
   };
-  return { socket, closed, next, drain };
+  /** What the events say that had been sent by now: a subscription is answered after all that waits. */
+  const drain = async (): Promise<InboxEvent[]> => {
+    send({ type: "subscribe", channel: "inbox" });
+    return (await until("subscribed")).flatMap((frame) =>
+      frame.type === "event" ? [InboxEvent.parse(frame.data)] : [],
+    );
+  };
+  /** What the next event says. */
+  const event = async (): Promise<InboxEvent> => {
+    const frame = (await until("event")).at(-1);
+    return InboxEvent.parse(frame?.type === "event" && frame.data);
+  };
+  return { socket, closed, send, next, until, drain, event };
 }
 
 /** One person's requests and sockets. */
@@ -55,7 +71,10 @@ export function person(userId: string = uuidv7(new Date())) {
     const { status, webSocket } = await upgrade("", actor);
     if (status !== 101 || webSocket === null) throw new Error(`No socket: ${status}`);
     const device = listen(webSocket);
-    return { ...device, greeting: [await device.next(), await device.next()] };
+    const hello = await device.next();
+    device.send({ type: "subscribe", channel: "inbox" });
+    await device.until("subscribed");
+    return { ...device, hello };
   };
   const hub = () => parseEnv(Env, env).USER_HUB.getByName(userId);
   return { userId, sessionId, call, list, ticket, connect, hub };

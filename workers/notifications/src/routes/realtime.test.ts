@@ -84,10 +84,7 @@ describe("a ticket", () => {
 describe("GET /ws", () => {
   it("opens for a verified access token, and for nobody else", async () => {
     const ada = person();
-    expect((await ada.connect()).greeting).toMatchObject([
-      { type: "hello", userId: ada.userId },
-      { type: "unread", unread: 0 },
-    ]);
+    expect((await ada.connect()).hello).toMatchObject({ type: "hello", userId: ada.userId });
     expect((await upgrade("")).status).toBe(401);
   });
 
@@ -149,7 +146,7 @@ describe("open sockets", () => {
     await evictDurableObject(ada.hub());
     const event = alert(ada.userId);
     await consumeAll(event);
-    expect(await device.next()).toMatchObject({ type: "notification", unread: 1 });
+    expect(await device.event()).toMatchObject({ type: "notification", unread: 1 });
     await evictDurableObject(ada.hub());
     await consumeAll(event);
     expect(await device.drain()).toEqual([]);
@@ -176,18 +173,19 @@ describe("open sockets", () => {
       { type: "unread", unread: 5 },
       { type: "unread", unread: 5 },
     ]);
+    device.send({ type: "subscribe", channel: "inbox" });
+    expect((await device.until("subscribed")).at(-1)).toMatchObject({ latest: { unread: 5 } });
   });
 
   it("of other devices learn what was read", async () => {
     const ada = person();
     await consumeAll(alert(ada.userId), alert(ada.userId));
     const device = await ada.connect();
-    expect(device.greeting).toMatchObject([{ type: "hello" }, { type: "unread", unread: 2 }]);
     const [item] = (await ada.list()).items;
     await ada.call("PUT", `/notifications/${item?.id}/read`);
-    expect(await device.next()).toEqual({ type: "unread", unread: 1 });
+    expect(await device.event()).toEqual({ type: "unread", unread: 1 });
     await ada.call("PUT", "/notifications/read-all");
-    expect(await device.next()).toEqual({ type: "unread", unread: 0 });
+    expect(await device.event()).toEqual({ type: "unread", unread: 0 });
   });
 
   it("learn what became of the mail about a notification, in either order", async () => {
@@ -195,9 +193,9 @@ describe("open sockets", () => {
     const device = await ada.connect();
     const [before, after] = [alert(ada.userId), alert(ada.userId)];
     await consumeAll(before);
-    const told = await device.next();
+    const told = await device.event();
     await consumeAll(mail(ada.userId, before.event.id, "sent", "2026-10-01T12:01:00.000Z"));
-    expect(await device.next()).toEqual({
+    expect(await device.event()).toEqual({
       type: "delivery",
       notificationId: told.type === "notification" && told.notification.id,
       channel: "email",
@@ -270,27 +268,31 @@ describe("frames from a client", () => {
     ["", "malformed_frame"],
     ["null", "unknown_frame"],
     ["[]", "unknown_frame"],
-    ['{"type":"subscribe"}', "unknown_frame"],
+    ['{"type":"subscribe"}', "invalid_frame"],
+    ['{"type":"subscribe","channel":"__proto__"}', "invalid_frame"],
+    ['{"type":"subscribe","channel":"inbox","since":{"epoch":"x","offset":-1}}', "invalid_frame"],
+    ['{"type":"subscribe","channel":"prices.XAU.USD"}', "unknown_channel"],
+    ['{"type":"toString"}', "unknown_frame"],
     ['{"type":{"$ne":1}}', "unknown_frame"],
   ])("%j is answered with %s", async (text, code) => {
     const device = await person().connect();
     device.socket.send(text);
-    expect(await device.next()).toMatchObject({ type: "error", code });
+    expect((await device.until("error")).at(-1)).toMatchObject({ code });
   });
 
   it("that are binary are malformed; a ping in another spelling is a ping", async () => {
     const device = await person().connect();
     device.socket.send(new Uint8Array([1, 2, 3]));
-    expect(await device.next()).toMatchObject({ type: "error", code: "malformed_frame" });
+    expect((await device.until("error")).at(-1)).toMatchObject({ code: "malformed_frame" });
     device.socket.send('{ "type": "ping" }');
-    expect(await device.next()).toEqual({ type: "pong" });
+    expect((await device.until("pong")).at(-1)).toEqual({ type: "pong" });
   });
 
-  it("of more than 16 KB close the socket", async () => {
+  it("of more than 64 KB close the socket", async () => {
     const device = await person().connect();
-    device.socket.send(`"${"x".repeat(16 * 1024 - 2)}"`);
-    expect(await device.next()).toMatchObject({ type: "error", code: "unknown_frame" });
-    device.socket.send(`"${"é".repeat(8 * 1024)}"`);
+    device.socket.send(`"${"x".repeat(64 * 1024 - 2)}"`);
+    expect((await device.until("error")).at(-1)).toMatchObject({ code: "unknown_frame" });
+    device.socket.send(`"${"é".repeat(32 * 1024)}"`);
     expect(await device.closed).toEqual({ code: 1009, reason: "frame_too_large" });
   });
 });

@@ -6,28 +6,16 @@ import type { Env } from "../env.ts";
 import { selectUnread } from "../queries/unread.ts";
 import { userLock } from "../queries/user-lock.ts";
 import type { Connection } from "../schemas.ts";
-import { readTicket } from "../ticket.ts";
-import { shareUnread } from "./share-unread.ts";
+import { redeemTicket } from "./redeem-ticket.ts";
 
-async function redeem(
-  context: Context<Env>,
-  ticket: string,
-): Promise<Pick<Connection, "userId" | "sessionId">> {
-  const claim = await readTicket(ticket);
-  if (claim !== null) {
-    const hub = context.env.USER_HUB.getByName(claim.userId);
-    const sessionId = await callTimeout.execute(() => hub.redeemTicket(claim.hash, context.now().getTime()));
-    if (sessionId !== null) return { userId: claim.userId, sessionId };
-  }
-  throw new AppError("unauthorized", "The ticket is unknown, used or expired. Ask for a new one.");
-}
-
-async function countAndShare(context: Context<Env>, userId: string): Promise<void> {
+async function recount(context: Context<Env>, userId: string): Promise<void> {
   const [, [unread]] = await context.db.batch([
     context.db.execute(userLock(userId)),
     selectUnread(context.db, userId),
   ]);
-  if (unread !== undefined) await shareUnread(context, userId, unread);
+  if (unread === undefined) return;
+  const hub = context.env.USER_HUB.getByName(userId);
+  await callTimeout.execute(() => hub.recount(unread));
 }
 
 /**
@@ -44,8 +32,8 @@ export async function openSocket(
     throw new AppError("forbidden", "Pages of this origin may not open a WebSocket.");
   }
   const { userId, sessionId } =
-    asked.ticket === undefined ? requireActor(context) : await redeem(context, asked.ticket);
-  const connection: Connection = { userId, sessionId, at: context.now().toISOString() };
+    asked.ticket === undefined ? requireActor(context) : await redeemTicket(context, asked.ticket);
+  const connection: Connection = { userId, sessionId, connectedAt: context.now().toISOString() };
   const hub = context.env.USER_HUB.getByName(userId);
   const answer = await callTimeout.execute(() =>
     hub.fetch("https://hub/", {
@@ -54,6 +42,6 @@ export async function openSocket(
   );
   if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
   // Only now, when the hub has the socket: what is stored before the count is in it, what comes later is pushed.
-  context.after(countAndShare(context, userId));
+  context.after(recount(context, userId));
   return answer;
 }

@@ -1,0 +1,100 @@
+import { z } from "zod";
+import { CLOSE, type Close } from "./close-codes.ts";
+import { Channel, type SingleFrame } from "./frames.ts";
+import { REALTIME } from "./limits.ts";
+import { Bucket, takeToken } from "./token-bucket.ts";
+
+/** What survives on a socket while its object sleeps. */
+const Attachment = z.object({
+  userId: z.uuid(),
+  sessionId: z.uuid(),
+  connectedAt: z.iso.datetime(),
+  channels: z.array(Channel),
+  bucket: Bucket.optional(),
+});
+type Attachment = z.infer<typeof Attachment>;
+
+/** Whose socket it is, since when. */
+export type Connection = Pick<Attachment, "userId" | "sessionId" | "connectedAt">;
+
+/** One open socket: what it subscribes to, how much it may send, and how far it is behind with what was sent to it. */
+export class Peer {
+  readonly socket: WebSocket;
+  #kept: Attachment;
+  #sent = 0;
+  #marked = 0;
+  #received = 0;
+
+  constructor(socket: WebSocket, kept: Attachment) {
+    this.socket = socket;
+    this.#kept = kept;
+  }
+
+  /** Of a socket that is new. */
+  static open(socket: WebSocket, connection: Connection): Peer {
+    const peer = new Peer(socket, { ...connection, channels: [] });
+    peer.#keep({});
+    return peer;
+  }
+
+  /** Of a socket that was open while its object slept. */
+  static woken(socket: WebSocket): Peer {
+    return new Peer(socket, Attachment.parse(socket.deserializeAttachment()));
+  }
+
+  get connection(): Connection {
+    return this.#kept;
+  }
+
+  get channels(): readonly string[] {
+    return this.#kept.channels;
+  }
+
+  subscribe(channel: string): void {
+    if (!this.channels.includes(channel)) this.#keep({ channels: [...this.channels, channel] });
+  }
+
+  unsubscribe(channel: string): void {
+    this.#keep({ channels: this.channels.filter((subscribed) => subscribed !== channel) });
+  }
+
+  /** Counts one frame of the client's against what it may send. */
+  take(now: number): ReturnType<typeof takeToken> {
+    const taken = takeToken(this.#kept.bucket, REALTIME.frames, now);
+    this.#keep({ bucket: taken.bucket });
+    return taken;
+  }
+
+  /** The client has all that was sent up to this mark. */
+  received(mark: number): void {
+    this.#received = Math.max(this.#received, Math.min(mark, this.#marked));
+  }
+
+  send(frame: SingleFrame): void {
+    this.sendText(JSON.stringify(frame));
+  }
+
+  /** Sends a frame; a client that has too much on the way already is closed instead. */
+  sendText(text: string): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.#sent += text.length;
+    if (this.#sent - this.#received > REALTIME.slowBytes) return this.close(CLOSE.slowConsumer);
+    try {
+      this.socket.send(text);
+      if (this.#sent - this.#marked < REALTIME.markBytes) return;
+      this.#marked = this.#sent;
+      this.socket.send(JSON.stringify({ type: "mark", mark: this.#marked } satisfies SingleFrame));
+    } catch {
+      // It closed just now; the others still get the frame.
+    }
+  }
+
+  close({ code, reason }: Close): void {
+    this.socket.close(code, reason);
+  }
+
+  #keep(change: Partial<Attachment>): void {
+    this.#kept = { ...this.#kept, ...change };
+    this.socket.serializeAttachment(this.#kept);
+  }
+}

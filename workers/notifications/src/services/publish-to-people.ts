@@ -1,0 +1,30 @@
+import type { Context } from "@souk/kit/context";
+import { describeError } from "@souk/kit/log";
+import type { Publication } from "@souk/kit/realtime/frames";
+import { callTimeout } from "@souk/kit/resilience";
+import type { Env } from "../env.ts";
+
+/**
+ * Publishes to people's hubs, all at once. One hub that fails keeps nothing from the others; a repeat of a publication's key is none.
+ * @returns who was not reached, and who has a device connected
+ */
+export async function publishToPeople(
+  context: Context<Env>,
+  userIds: string[],
+  publications: Publication[],
+): Promise<{ failed: string[]; connected: string[] }> {
+  const failed: string[] = [];
+  const connected: string[] = [];
+  await Promise.all(
+    userIds.map(async (userId) => {
+      try {
+        const hub = context.env.USER_HUB.getByName(userId);
+        if (await callTimeout.execute(() => hub.publish(publications))) connected.push(userId);
+      } catch (error) {
+        context.log.warn("hub not reached", { userId, error: describeError(error) });
+        failed.push(userId);
+      }
+    }),
+  );
+  return { failed, connected };
+}
