@@ -37,6 +37,10 @@ const STUBS = {
     "notifications",
     `export class NotificationsRpc extends WorkerEntrypoint {
        async channels(userId, type) { return { inApp: true, email: !userId.endsWith("00000000"), push: true }; }
+       async publish(userIds) { return { failed: [], connected: userIds }; }
+       async presence(userIds) { return userIds.map((userId) => ({ userId, connected: true, lastSeenAt: null })); }
+       async admit(admission) { return "ticket" in admission ? null : admission; }
+       async roomsOf() { return []; }
      }`,
   ),
 };

@@ -1,4 +1,5 @@
 import { consume } from "@souk/kit/consumer";
+import { sessionRevoked } from "./consumers/session-revoked.ts";
 import { userBlocked, userUnblocked } from "./consumers/user-blocked.ts";
 import { Env } from "./env.ts";
 
@@ -6,6 +7,7 @@ import { Env } from "./env.ts";
 export const queue = consume(Env, {
   service: "chat",
   handlers: {
+    "session.revoked": sessionRevoked,
     "user.blocked": userBlocked,
     "user.unblocked": userUnblocked,
   },

@@ -1,5 +1,14 @@
 import { z } from "@hono/zod-openapi";
-import { HISTORIES, KINDS, MEMBER_ROLES, MEMBER_STATUSES, MESSAGE_KINDS } from "@souk/db/schema/chat";
+import {
+  HISTORIES,
+  KINDS,
+  MEMBER_ROLES,
+  MEMBER_STATUSES,
+  MESSAGE_KINDS,
+  REPORT_OUTCOMES,
+  REPORT_REASONS,
+} from "@souk/db/schema/chat";
+import { Instant } from "@souk/kit/instant";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { MAX_ATTACHMENTS, MAX_INVITED, MAX_MENTIONS, MAX_TEXT_BYTES } from "./limits.ts";
@@ -46,7 +55,7 @@ export type Message = z.infer<typeof Message>;
 export const MessagePage = pageOf(Message).openapi("MessagePage");
 export type MessagePage = z.infer<typeof MessagePage>;
 
-const ArchivedMessage = z.object(messageFields).openapi("ArchivedMessage");
+export const ArchivedMessage = z.object(messageFields).openapi("ArchivedMessage");
 export type ArchivedMessage = z.infer<typeof ArchivedMessage>;
 
 const text = z
@@ -147,6 +156,82 @@ export const NewConversation = z
   ])
   .openapi("NewConversation");
 export type NewConversation = z.infer<typeof NewConversation>;
+
+/** A field left out keeps its value. */
+export const SettingsChange = z
+  .strictObject({ title, history: z.enum(HISTORIES) })
+  .partial()
+  .openapi("ConversationSettings");
+export type SettingsChange = z.infer<typeof SettingsChange>;
+
+export const Invitation = z
+  .strictObject({ userIds: z.array(anyId).min(1).max(MAX_INVITED) })
+  .openapi("ConversationInvitation");
+export const Invited = z.object({ items: z.array(Member) }).openapi("InvitedMembers");
+export const RoleChange = z.strictObject({ role: z.enum(MEMBER_ROLES) }).openapi("MemberRoleChange");
+export const MemberParams = z.object({ id: anyId, userId: anyId });
+export const MembersQuery = PageQuery;
+export type MembersQuery = z.infer<typeof MembersQuery>;
+
+export const Mute = z
+  .strictObject({
+    until: Instant.nullable().openapi({ description: "Null: not silent any more; for good: the year 9999" }),
+  })
+  .openapi("ConversationMute");
+
+const placeParam = z.coerce.number().int().min(1);
+export const MessageParams = z.object({ id: anyId, seq: placeParam });
+export const ReactionParams = MessageParams.extend({
+  emoji: z
+    .string()
+    .max(64)
+    .regex(/^\p{RGI_Emoji}$/v, "is no emoji")
+    .openapi({ type: "string", example: "👍" }),
+});
+export const MessageList = z.object({ items: z.array(Message) }).openapi("MessageList");
+
+export const MessageSearch = PageQuery.extend({
+  q: line
+    .min(2)
+    .max(100)
+    .refine((value) => /[\p{L}\p{N}]/u.test(value), "Say a word")
+    .openapi({ description: 'Words, all of which a message has; "a phrase", -without' }),
+  conversationId: anyId.optional(),
+});
+export type MessageSearch = z.infer<typeof MessageSearch>;
+export const FoundMessages = pageOf(ArchivedMessage).openapi("FoundMessagePage");
+export type FoundMessages = z.infer<typeof FoundMessages>;
+
+export const NewReport = z
+  .strictObject({
+    reason: z.enum(REPORT_REASONS),
+    note: z.string().trim().max(1_000).nullable().default(null),
+  })
+  .openapi("NewMessageReport");
+export type NewReport = z.infer<typeof NewReport>;
+const reportFields = {
+  id: z.uuid(),
+  conversationId: z.uuid(),
+  seq,
+  reporterId: z.uuid(),
+  reportedId: z.uuid().nullable(),
+  reason: z.enum(REPORT_REASONS),
+  outcome: z.enum(REPORT_OUTCOMES).nullable(),
+  createdAt: moment,
+  resolvedAt: moment.nullable(),
+};
+/** Without a word of what was written: that is read by itself, and the reading is recorded. */
+export const Report = z.object(reportFields).openapi("MessageReport");
+export type Report = z.infer<typeof Report>;
+export const ReportPage = pageOf(Report).openapi("MessageReportPage");
+export type ReportPage = z.infer<typeof ReportPage>;
+export const ReportInFull = z
+  .object({ ...reportFields, note: z.string().nullable(), context: z.array(Message) })
+  .openapi("MessageReportInFull");
+export type ReportInFull = z.infer<typeof ReportInFull>;
+export const ReportQuery = PageQuery.extend({ state: z.enum(["open", "all"]).default("open") });
+export type ReportQuery = z.infer<typeof ReportQuery>;
+export const Resolution = z.strictObject({ outcome: z.enum(REPORT_OUTCOMES) }).openapi("ReportResolution");
 
 export const ConversationId = z.object({ id: anyId });
 export const ConversationQuery = PageQuery.extend({

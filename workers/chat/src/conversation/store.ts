@@ -88,6 +88,14 @@ export class ConversationStore {
       .one().revision;
   }
 
+  /** Shards of the room that may have sockets. */
+  shards(): number[] {
+    return this.sql
+      .exec<{ shard: number }>("SELECT shard FROM rooms ORDER BY shard")
+      .toArray()
+      .map(({ shard }) => shard);
+  }
+
   countActive(): number {
     return this.sql
       .exec<{ count: number }>("SELECT count(*) AS count FROM members WHERE status = 'active'")

@@ -8,11 +8,11 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS conversation (
     only INTEGER PRIMARY KEY CHECK (only = 1), id TEXT NOT NULL, kind TEXT NOT NULL, title TEXT, object_type TEXT, object_id TEXT,
     history TEXT NOT NULL, suspended_at TEXT, last_seq INTEGER NOT NULL, last_activity_at TEXT NOT NULL, revision INTEGER NOT NULL,
-    archived INTEGER NOT NULL, published INTEGER NOT NULL, shown INTEGER NOT NULL, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
+    archived INTEGER NOT NULL, published INTEGER NOT NULL, shown INTEGER NOT NULL, remind_at TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS members (
     user_id TEXT PRIMARY KEY, role TEXT NOT NULL, status TEXT NOT NULL, visible_from INTEGER NOT NULL, visible_to INTEGER,
     read_seq INTEGER NOT NULL, delivered_seq INTEGER NOT NULL, written INTEGER NOT NULL, written_read INTEGER NOT NULL,
-    muted_until TEXT, joined_at TEXT NOT NULL, updated_at TEXT NOT NULL, revision INTEGER NOT NULL, shown INTEGER NOT NULL,
+    muted_until TEXT, joined_at TEXT NOT NULL, updated_at TEXT NOT NULL, revision INTEGER NOT NULL, shown INTEGER NOT NULL, reminded_seq INTEGER NOT NULL DEFAULT 0,
     CHECK (read_seq <= delivered_seq), CHECK (written_read BETWEEN 0 AND written)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS members_revision ON members (revision);
   CREATE INDEX IF NOT EXISTS members_shown ON members (shown);
@@ -26,6 +26,7 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS reactions (
     seq INTEGER NOT NULL, emoji TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (seq, emoji, user_id)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS reactions_user ON reactions (user_id);
+  CREATE TABLE IF NOT EXISTS rooms (shard INTEGER PRIMARY KEY, entered_at TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS pins (seq INTEGER PRIMARY KEY, pinned_by TEXT NOT NULL, at TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS blocks (blocker_id TEXT PRIMARY KEY, blocked INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS events (key TEXT PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
@@ -51,6 +52,8 @@ export type ConversationRow = {
   archived: number;
   published: number;
   shown: number;
+  /** When who has not read is told so besides. */
+  remind_at: string | null;
   created_at: string;
   updated_at: string;
 };
@@ -70,6 +73,7 @@ export type MemberRow = {
   updated_at: string;
   revision: number;
   shown: number;
+  reminded_seq: number;
 };
 
 export type MessageRow = {

@@ -1,11 +1,10 @@
 import type { Context } from "@souk/kit/context";
 import { readCursor, toPage } from "@souk/kit/pagination";
-import { requireActor } from "@souk/kit/route";
 import { z } from "zod";
 import type { From } from "../conversation/read-history.ts";
 import type { Env } from "../env.ts";
 import type { HistoryQuery, MessagePage } from "../schemas.ts";
-import { askConversation } from "./open-conversation.ts";
+import { actInConversation } from "./open-conversation.ts";
 
 const Position = z.union([
   z.object({ before: z.int().min(1) }),
@@ -26,10 +25,9 @@ export async function listMessages(
   id: string,
   query: HistoryQuery,
 ): Promise<MessagePage> {
-  const { userId } = requireActor(context);
   const from = fromOf(query);
-  const rows = await askConversation(context, id, (conversation) =>
-    conversation.history(userId, from, query.limit + 1),
+  const rows = await actInConversation(context, id, (conversation, act) =>
+    conversation.history(act.userId, from, query.limit + 1),
   );
   return toPage(rows, query.limit, ({ seq }) => ("after" in from ? { after: seq } : { before: seq }));
 }
