@@ -18,7 +18,16 @@ const bindings: Record<string, object> = {
   users: { EVENTS, AUTH: {}, DEAD_LETTERS: queue },
   alerts: { EVENTS },
   notifications: { USER_HUB: {}, DEAD_LETTERS: queue },
-  chat: { EVENTS, AUTH: {}, USERS: {}, NOTIFICATIONS: {}, CONVERSATION: {}, ROOM: {}, DEAD_LETTERS: queue },
+  chat: {
+    EVENTS,
+    AUTH: {},
+    USERS: {},
+    NOTIFICATIONS: {},
+    CONVERSATION: {},
+    ROOM: {},
+    ERASER: {},
+    DEAD_LETTERS: queue,
+  },
   email: { EVENTS, AUTH: {}, NOTIFICATIONS: {}, DEAD_LETTERS: queue },
   events: {
     USERS_QUEUE: queue,

@@ -85,6 +85,20 @@ export interface NotificationsService {
   roomsOf(userId: string, sessionId: string, traceparent?: string): Promise<string[]>;
 }
 
+/** `chat`: asked by the owners of jobs, bookings and orders. */
+export interface ChatService {
+  /** The conversation about an object, with these people in it; a repeat brings in who is not there yet. */
+  bindConversation(
+    binding: { object: { type: string; id: string }; title: string; userIds: string[] },
+    traceparent?: string,
+  ): Promise<{ conversationId: string }>;
+  /** Writes a line of the system's into it, once for its key. */
+  postNotice(
+    notice: { object: { type: string; id: string }; key: string; text: string },
+    traceparent?: string,
+  ): Promise<{ seq: number }>;
+}
+
 /** How a person may be written to by another: at once, after they said yes, not at all; or is nobody to the other. */
 export type Reach = "open" | "request" | "closed" | "none";
 

@@ -3,6 +3,7 @@ import type { DeadLetter } from "@souk/kit/events";
 import type { AuthService, EventsService, NotificationsService, UsersService } from "@souk/kit/rpc";
 import { z } from "zod";
 import type { Conversation } from "./objects/conversation.ts";
+import type { Eraser } from "./objects/eraser.ts";
 import type { RoomShard } from "./objects/room-shard.ts";
 
 /** The environment of `chat`. */
@@ -11,6 +12,7 @@ export const Env = DatabaseEnv.extend({
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(",").map((origin) => origin.trim())),
   CONVERSATION: binding<DurableObjectNamespace<Conversation>>(),
   ROOM: binding<DurableObjectNamespace<RoomShard>>(),
+  ERASER: binding<DurableObjectNamespace<Eraser>>(),
   EVENTS: binding<EventsService>(),
   AUTH: binding<AuthService>(),
   USERS: binding<UsersService>(),

@@ -36,6 +36,9 @@ export const MAX_ATTACHMENTS = 10;
 export const MAX_MENTIONS = 50;
 export const MAX_EMOJIS = 20;
 
+/** People whose presence one request may ask for: each has a hub, and an invocation may call 32 others. */
+export const MAX_PRESENCES = 25;
+
 /** Messages before and after a reported one that moderators are shown. */
 export const REPORT_CONTEXT = 5;
 
@@ -50,6 +53,9 @@ export const ARCHIVED_AT_ONCE = 200;
 /** Wait before the archive is tried again, in milliseconds: doubled with each failure up to the longest. */
 export const FIRST_RETRY_MS = 1_000;
 export const LONGEST_RETRY_MS = 300_000;
+
+/** Conversations that a person is taken out of in one go: an invocation may call 32 others. */
+export const ERASED_AT_ONCE = 25;
 
 /** Rooms, the last ones, that are closed to a session which ends: an invocation may call 32 others. */
 export const MAX_ROOMS_CLOSED = 25;

@@ -1,4 +1,6 @@
 import { consume } from "@souk/kit/consumer";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
 import { sessionRevoked } from "./consumers/session-revoked.ts";
 import { userBlocked, userUnblocked } from "./consumers/user-blocked.ts";
 import { Env } from "./env.ts";
@@ -10,6 +12,8 @@ export const queue = consume(Env, {
     "session.revoked": sessionRevoked,
     "user.blocked": userBlocked,
     "user.unblocked": userUnblocked,
+    "person.erasure_requested": erasureRequested,
+    "person.export_requested": exportRequested,
   },
   attempts: 10,
   maxDelay: 600,

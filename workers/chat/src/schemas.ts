@@ -11,7 +11,7 @@ import {
 import { Instant } from "@souk/kit/instant";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
-import { MAX_ATTACHMENTS, MAX_INVITED, MAX_MENTIONS, MAX_TEXT_BYTES } from "./limits.ts";
+import { MAX_ATTACHMENTS, MAX_INVITED, MAX_MENTIONS, MAX_PRESENCES, MAX_TEXT_BYTES } from "./limits.ts";
 
 const anyId = z.uuid().toLowerCase();
 const seq = z.int().min(1);
@@ -201,6 +201,24 @@ export const MessageSearch = PageQuery.extend({
 export type MessageSearch = z.infer<typeof MessageSearch>;
 export const FoundMessages = pageOf(ArchivedMessage).openapi("FoundMessagePage");
 export type FoundMessages = z.infer<typeof FoundMessages>;
+
+export const PresenceQuery = z.object({
+  ids: z
+    .string()
+    .max(MAX_PRESENCES * 37)
+    .transform((ids) => [...new Set(ids.split(","))])
+    .pipe(z.array(anyId).min(1).max(MAX_PRESENCES))
+    .openapi({ type: "string", description: `Ids of at most ${MAX_PRESENCES} people, between commas` }),
+});
+const Presence = z
+  .object({
+    userId: z.uuid(),
+    status: z.enum(["online", "offline"]),
+    lastSeenAt: moment.nullable().openapi({ description: "Null: online, or not known" }),
+  })
+  .openapi("Presence");
+export type Presence = z.infer<typeof Presence>;
+export const PresenceList = z.object({ items: z.array(Presence) }).openapi("PresenceList");
 
 export const NewReport = z
   .strictObject({

@@ -9,28 +9,21 @@ import type { Act, ConversationStore } from "./store.ts";
 import type { MemberRole, MemberRow, MemberStatus } from "./tables.ts";
 
 /** What the system writes into a conversation when something about it changes; `mentions` name whom it is about. */
-export type Notice = "member_joined" | "member_left" | "member_removed" | "title_changed";
+type Notice = "member_joined" | "member_left" | "member_removed" | "title_changed";
 
 /** Writes a line of the system's, on behalf of who did it. */
-export function appendNotice(
-  store: ConversationStore,
-  act: Act,
-  notice: { text: string; about: string[]; byNobody?: true },
-): void {
+export function appendNotice(store: ConversationStore, act: Act, text: Notice, about: string[]): void {
   appendMessage(store, act.at, {
     id: uuidv7(new Date(act.at)),
-    sender_id: notice.byNobody ? null : act.userId,
+    sender_id: act.userId,
     client_message_id: null,
     kind: "system",
-    text: notice.text,
+    text,
     reply_to: null,
     attachments: "[]",
-    mentions: JSON.stringify(notice.about),
+    mentions: JSON.stringify(about),
   });
 }
-
-const notify = (store: ConversationStore, act: Act, text: Notice, about: string[]): void =>
-  appendNotice(store, act, { text, about });
 
 function change(
   store: ConversationStore,
@@ -95,7 +88,7 @@ export function invite(store: ConversationStore, act: Act, people: NewMember[]):
       });
   }
   const joined = coming.filter(({ status }) => status === "active").map(({ userId }) => userId);
-  if (joined.length > 0) notify(store, act, "member_joined", joined);
+  if (joined.length > 0) appendNotice(store, act, "member_joined", joined);
   return people.flatMap(({ userId }) => store.findMember(userId) ?? []).map(showMember);
 }
 
@@ -108,7 +101,7 @@ export function answerRequest(store: ConversationStore, act: Act, yes: boolean):
   if (member.status === "active" && yes) return;
   if (member.status !== "requested") throw new AppError("not_found", "You are not asked to take part.");
   change(store, act.at, act.userId, "status = ?", yes ? "active" : "declined");
-  if (yes && store.conversation().kind === "group") notify(store, act, "member_joined", [act.userId]);
+  if (yes && store.conversation().kind === "group") appendNotice(store, act, "member_joined", [act.userId]);
 }
 
 /**
@@ -148,7 +141,7 @@ export function removeMember(store: ConversationStore, act: Act, userId: string)
     throw new AppError("forbidden", "One does not leave this conversation; mute it.");
   if (userId === act.userId) {
     if (self.status !== "active") return;
-    notify(store, act, "member_left", [userId]);
+    appendNotice(store, act, "member_left", [userId]);
     return endPart(store, act.at, self, "left");
   }
   const manager = store.manager(act.userId);
@@ -157,7 +150,7 @@ export function removeMember(store: ConversationStore, act: Act, userId: string)
   if (member.status === "removed" || member.status === "left") return;
   if (manager.role !== "owner" && member.role !== "member")
     throw new AppError("forbidden", "Only the owner may remove an admin.");
-  if (member.status === "active") notify(store, act, "member_removed", [userId]);
+  if (member.status === "active") appendNotice(store, act, "member_removed", [userId]);
   endPart(store, act.at, member, "removed");
 }
 

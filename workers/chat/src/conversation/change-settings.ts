@@ -23,7 +23,7 @@ export function changeSettings(store: ConversationStore, act: Act, change: Setti
   const { title, history } = store.conversation();
   if (change.title !== undefined && change.title !== title) {
     set(store, act.at, "title", change.title);
-    appendNotice(store, act, { text: "title_changed", about: [] });
+    appendNotice(store, act, "title_changed", []);
   }
   if (change.history !== undefined && change.history !== history)
     set(store, act.at, "history", change.history);

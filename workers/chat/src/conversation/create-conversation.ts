@@ -38,6 +38,22 @@ export function addMember(store: ConversationStore, at: string, member: NewMembe
   );
 }
 
+/** Writes a conversation's first row, with nobody in it yet. */
+export function foundConversation(store: ConversationStore, at: string, founding: Founding): void {
+  store.makeTables();
+  store.sql.exec(
+    `INSERT INTO conversation (only, id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, revision,
+       archived, published, shown, created_at, updated_at) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, NULL, 0, ?7, 1, 0, 0, 1, ?7, ?7)`,
+    founding.id,
+    founding.kind,
+    founding.title,
+    founding.object?.type ?? null,
+    founding.object?.id ?? null,
+    founding.history,
+    at,
+  );
+}
+
 /**
  * Makes the conversation, once: whoever asks again for one that is there is shown it, and a request to them is thereby accepted.
  * @throws AppError not_found when it is there and the caller takes no part in it
@@ -49,18 +65,7 @@ export function createConversation(
 ): { conversation: Conversation; made: boolean } {
   const made = !store.exists();
   if (made) {
-    store.makeTables();
-    store.sql.exec(
-      `INSERT INTO conversation (only, id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, revision,
-         archived, published, shown, created_at, updated_at) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, NULL, 0, ?7, 1, 0, 0, 1, ?7, ?7)`,
-      founding.id,
-      founding.kind,
-      founding.title,
-      founding.object?.type ?? null,
-      founding.object?.id ?? null,
-      founding.history,
-      act.at,
-    );
+    foundConversation(store, act.at, founding);
     for (const [index, member] of founding.members.entries()) {
       addMember(store, act.at, member);
       const id = founding.eventIds[index];

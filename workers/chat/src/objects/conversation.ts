@@ -15,10 +15,12 @@ import {
 } from "../conversation/change-members.ts";
 import { deleteMessage, editMessage, emptyMessage } from "../conversation/change-message.ts";
 import { changeSettings, suspend } from "../conversation/change-settings.ts";
+import { bindConversation, postNotice } from "../conversation/bind-conversation.ts";
 import { block } from "../conversation/block.ts";
 import { createConversation, type Founding, type NewMember } from "../conversation/create-conversation.ts";
 import { enterRoom } from "../conversation/enter-room.ts";
 import { listPins, pin, react } from "../conversation/mark-message.ts";
+import { eraseMember } from "../conversation/erase-member.ts";
 import { moveCursor } from "../conversation/move-cursor.ts";
 import { type Outcome, outcomeOf } from "../conversation/outcome.ts";
 import { readHistory, type From } from "../conversation/read-history.ts";
@@ -50,6 +52,7 @@ export class Conversation extends DurableObject<object> {
   /** How much each member may send now. Lost with the memory, which only forgives. */
   readonly #buckets = new Map<string, Bucket>();
   #failures = 0;
+  #archiving: Promise<void> | undefined;
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
@@ -141,6 +144,23 @@ export class Conversation extends DurableObject<object> {
     });
   }
 
+  /** Makes the conversation about an object of another service, or brings in who is not there yet. */
+  bind(at: string, founding: Founding): Promise<Outcome<void>> {
+    return this.#change((store) => bindConversation(store, at, founding));
+  }
+
+  /** Writes a line of the system's, once for its key; returns its place. */
+  notice(at: string, notice: { key: string; text: string }): Promise<Outcome<number>> {
+    return this.#change((store) => postNotice(store, at, notice));
+  }
+
+  /** Takes a person out, and waits for an archive write that may still hold what they wrote. */
+  async erase(userId: string, at: string): Promise<Outcome<void>> {
+    const outcome = await this.#change((store) => eraseMember(store, userId, at));
+    await this.#archiving?.catch(() => {});
+    return outcome;
+  }
+
   history(userId: string, from: From, limit: number): Promise<Outcome<Message[]>> {
     return outcomeOf(() => readHistory(this.#store, userId, from, limit));
   }
@@ -178,7 +198,8 @@ export class Conversation extends DurableObject<object> {
     try {
       await this.#teller.remindDue(context);
       for (let batch = readUnarchived(this.#store); batch !== null; batch = readUnarchived(this.#store)) {
-        await writeArchive(context, batch);
+        this.#archiving = writeArchive(context, batch);
+        await this.#archiving;
         markArchived(this.#store, batch);
       }
       this.#failures = 0;
