@@ -15,6 +15,7 @@ const Service = z.object({
   entrypoint: z.string().optional(),
   props: z.unknown().optional(),
 });
+const Producer = z.object({ binding: z.string() });
 const Named = z.object({ name: z.string() });
 const Objects = z.object({ name: z.string(), class_name: z.string() });
 
@@ -65,6 +66,9 @@ function describe({ name, path }: Bundle, environment: Record<string, string>): 
     objects: Objects.array()
       .parse(config.durable_objects.bindings)
       .map(({ name: binding, class_name }) => ({ binding, className: class_name })),
+    queues: Producer.array()
+      .parse(config.queues.producers ?? [])
+      .map(({ binding }) => ({ binding, name: "nobody" })),
     services: { ...services, ...(config.assets?.binding && { [config.assets.binding]: { name: "nobody" } }) },
   };
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,9 +17,11 @@ export interface BareWorker {
   /** Paths from the configuration's folder; the first is the main one. */
   modules: readonly string[];
   compatibilityDate: string;
-  /** Its own Durable Object classes; they keep their data in memory. */
+  /** Its own Durable Object classes. */
   objects?: readonly { binding: string; className: string }[];
   variables: Readonly<Record<string, unknown>>;
+  /** Bindings of queues, and the Worker that is given what is sent to them. */
+  queues?: readonly { binding: string; name: string }[];
   services: Readonly<Record<string, { name: string; entrypoint?: string | undefined; props?: unknown }>>;
 }
 
@@ -34,7 +36,14 @@ const Listening = z.object({ event: z.literal("listen"), socket: z.literal("http
 // A text of JSON is one of Cap'n Proto too.
 const text = (value: string): string => JSON.stringify(value);
 
-function worker({ modules, compatibilityDate, variables, objects = [], services }: BareWorker): string {
+function worker({
+  modules,
+  compatibilityDate,
+  variables,
+  objects = [],
+  queues = [],
+  services,
+}: BareWorker): string {
   const bound = Object.entries(services).map(([binding, { name, entrypoint, props }]) => {
     const designator = [
       `name = ${text(name)}`,
@@ -53,12 +62,13 @@ function worker({ modules, compatibilityDate, variables, objects = [], services 
   const namespaces = objects.map(
     ({ binding, className }) => `(name = ${text(binding)}, durableObjectNamespace = ${text(className)})`,
   );
+  const sent = queues.map(({ binding, name }) => `(name = ${text(binding)}, queue = ${text(name)})`);
   return `(
     modules = [${modules.map((path) => `(name = ${text(path)}, esModule = embed ${text(path)})`).join(", ")}],
     compatibilityDate = ${text(compatibilityDate)},
-    bindings = [${[...set, ...bound, ...namespaces].join(", ")}],
+    bindings = [${[...set, ...bound, ...namespaces, ...sent].join(", ")}],
     durableObjectNamespaces = [${classes.join(", ")}],
-    durableObjectStorage = (inMemory = void))`;
+    durableObjectStorage = (localDisk = "objects"))`;
 }
 
 /**
@@ -67,10 +77,13 @@ function worker({ modules, compatibilityDate, variables, objects = [], services 
  * @throws Error when it ends before it listens
  */
 export async function startWorkerd(configPath: string, workers: readonly BareWorker[]): Promise<BareServer> {
+  // In memory they would have no SQLite.
+  const objects = mkdtempSync(`${configPath}-objects-`);
   const config = `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     ${workers.map((one) => `(name = ${text(one.name)}, worker = ${worker(one)})`).join(",\n    ")},
+    (name = "objects", disk = (path = ${text(objects)}, writable = true)),
     (name = "internet", network = (allow = ["private", "local"]))
   ],
   sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = ${text(workers[0]?.name ?? "")})]
@@ -97,6 +110,7 @@ const config :Workerd.Config = (
     stop: async () => {
       child.kill("SIGTERM");
       await ended;
+      rmSync(objects, { recursive: true });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { mask, maskText } from "./mask.ts";
+import { maskFields, maskText } from "./mask.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -39,29 +39,50 @@ export function describeError(error: unknown, depth = 0): ErrorDescription {
   };
 }
 
+const RANK: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3, fatal: 4 };
+
+class LineLogger implements Logger {
+  readonly #level: LogLevel;
+  readonly #now: () => Date;
+  readonly #fields: Fields;
+
+  constructor(level: LogLevel, now: () => Date, fields: Fields) {
+    this.#level = level;
+    this.#now = now;
+    this.#fields = fields;
+  }
+
+  debug(message: string, fields?: Fields): void {
+    this.#write("debug", message, fields);
+  }
+
+  info(message: string, fields?: Fields): void {
+    this.#write("info", message, fields);
+  }
+
+  warn(message: string, fields?: Fields): void {
+    this.#write("warn", message, fields);
+  }
+
+  error(message: string, fields?: Fields): void {
+    this.#write("error", message, fields);
+  }
+
+  fatal(message: string, fields?: Fields): void {
+    this.#write("fatal", message, fields);
+  }
+
+  #write(level: LogLevel, message: string, fields: Fields = {}): void {
+    if (RANK[level] < RANK[this.#level]) return;
+    const line = { level, time: this.#now().toISOString(), message: maskText(message) };
+    WRITE[level](JSON.stringify({ ...line, ...maskFields(this.#fields), ...maskFields(fields) }));
+  }
+}
+
 /**
  * A logger whose every line carries the given fields (service, requestId, traceId, ...).
  * @param level lines below it are not written
  * @param now the time stamped on each line
  */
-export function createLogger(level: LogLevel, now: () => Date, fields: Fields): Logger {
-  const write = (lineLevel: LogLevel) => (message: string, more?: Fields) => {
-    if (LOG_LEVELS.indexOf(lineLevel) < LOG_LEVELS.indexOf(level)) return;
-    const rest = mask({ ...fields, ...more });
-    WRITE[lineLevel](
-      JSON.stringify({
-        level: lineLevel,
-        time: now().toISOString(),
-        message: maskText(message),
-        ...(rest as Fields),
-      }),
-    );
-  };
-  return {
-    debug: write("debug"),
-    info: write("info"),
-    warn: write("warn"),
-    error: write("error"),
-    fatal: write("fatal"),
-  };
-}
+export const createLogger = (level: LogLevel, now: () => Date, fields: Fields): Logger =>
+  new LineLogger(level, now, fields);

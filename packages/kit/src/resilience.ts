@@ -39,7 +39,7 @@ export const PRESETS = {
   gateway: { timeoutMs: 30_000, retries: 3, breaker: half, resetMs: 30_000 },
   count: { timeoutMs: 10_000, retries: 2, breaker: () => new ConsecutiveBreaker(5), resetMs: 60_000 },
   social: { timeoutMs: 3_000, retries: 0, breaker: half, resetMs: 30_000 },
-} as const satisfies Record<string, Preset>;
+} satisfies Record<string, Preset>;
 
 /** Timeout on each try, breaker around the tries, retries with exponential backoff from 1 s and full jitter. */
 function tries(preset: Preset) {

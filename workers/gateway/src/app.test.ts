@@ -1,7 +1,8 @@
+import { PRESETS } from "@souk/kit/resilience";
 import { exports } from "cloudflare:workers";
 import { Health } from "@souk/kit/health";
 import { Problem } from "@souk/kit/problem";
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { nextAddress } from "../../../test/next-address.ts";
 import { echoOf, requestsTo, requestsToAny, tell } from "../test/domain-workers.ts";
@@ -108,6 +109,8 @@ describe("forwarding", () => {
 });
 
 describe("failures of a Worker", () => {
+  afterEach(() => vi.restoreAllMocks());
+
   it("is 503 when it throws (S3-GW-24)", async () => {
     await tell("auth", { fail: "throw" });
     const response = await call(REGISTER, { method: "POST", body: "{}" });
@@ -116,16 +119,10 @@ describe("failures of a Worker", () => {
   });
 
   it("is 503 when it does not answer within 30 s", async () => {
+    expect(PRESETS.gateway.timeoutMs).toBe(30_000);
+    vi.spyOn(PRESETS.gateway, "timeoutMs", "get").mockReturnValue(50);
     await tell("auth", { fail: "hang" });
-    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-    try {
-      const answer = call(REGISTER, { method: "POST", body: "{}" });
-      await vi.waitFor(() => expect(vi.getTimerCount()).toBe(1), { timeout: 5_000 });
-      vi.advanceTimersByTime(30_000);
-      expect((await answer).status).toBe(503);
-    } finally {
-      vi.useRealTimers();
-    }
+    expect((await call(REGISTER, { method: "POST", body: "{}" })).status).toBe(503);
   });
 
   it("passes its own errors on", async () => {

@@ -7,17 +7,18 @@ import { bodyLimit } from "hono/body-limit";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { canonicalPath, splitUrl } from "./canonical-path.ts";
 import { Env } from "./env.ts";
-import { browserSafety } from "./middleware/browser-safety.ts";
+import { inboundRequestId } from "./inbound-request-id.ts";
+import { answerHeaders } from "./middleware/answer-headers.ts";
 import { cache } from "./middleware/cache.ts";
-import { crossOrigin } from "./middleware/cross-origin.ts";
+import { preflight } from "./middleware/cross-origin.ts";
 import { strangersQuota } from "./middleware/flood-limit.ts";
 import { forward } from "./middleware/forward.ts";
-import { challenge, identity } from "./middleware/identity.ts";
+import { identity } from "./middleware/identity.ts";
 import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
-import { inboundRequestId, showRequestId } from "./middleware/request-id.ts";
 import { observer } from "./observer.ts";
 import { versionToken } from "./middleware/version-token.ts";
+import { RememberingRouter } from "./remembering-router.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { registerPages } from "./routes/pages.ts";
@@ -27,6 +28,7 @@ import { ROUTING_TABLE } from "./routing-table.ts";
 const MAX_BODY_BYTES = 1024 * 1024;
 
 export const app = new OpenAPIHono<AppTypes<Env>>({
+  router: new RememberingRouter(),
   getPath: (request) => canonicalPath(splitUrl(request.url).pathname),
 });
 
@@ -37,10 +39,8 @@ app.use(
     (headers) => ({ requestId: inboundRequestId(headers), actor: null }),
     observer,
   ),
-  showRequestId,
-  browserSafety,
-  crossOrigin,
-  challenge,
+  answerHeaders,
+  preflight,
   methodNotAllowed({
     app,
     onMethodNotAllowed: (c, methods) => {
@@ -60,8 +60,8 @@ for (const { path, worker, methods, cache: policy, costs, lifecycles } of ROUTIN
   for (const [method, access] of Object.entries(methods)) {
     const lifecycle = lifecycles?.[method];
     if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
-    app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }), strangersQuota, identity(access));
-    app.on(method, pattern, quota(costs?.[method] ?? 1));
+    if (method !== "GET") app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }));
+    app.on(method, pattern, strangersQuota, identity(access), quota(costs?.[method] ?? 1));
     if (worker === "gateway") continue;
     if (method !== "GET") app.on(method, pattern, versionToken);
     else if (policy !== undefined) app.on(method, pattern, cache(worker, policy));

@@ -1,7 +1,5 @@
+import { KNOWN_METHODS } from "../known-methods.ts";
 import { BUCKETS, type Batch, type Series } from "./batch.ts";
-
-/** A caller may invent methods; a label may not have values without end. */
-const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /** Counts the requests of one isolate, and hands over what is new. */
 export class RequestTally {
@@ -23,7 +21,7 @@ export class RequestTally {
 
   end(method: string, route: string, status: number, seconds: number): void {
     this.#active -= 1;
-    const known = METHODS.has(method) ? method : "other";
+    const known = KNOWN_METHODS.has(method) ? method : "other";
     const key = `${known} ${status} ${route}`;
     let series = this.#series.get(key);
     if (series === undefined) {

@@ -21,13 +21,15 @@ const EXPOSED = [
   "x-souk-version",
 ];
 
-const EXPOSED_LIST = EXPOSED.join(",");
+/** What a page's script may read of an answer. */
+export const EXPOSED_LIST = EXPOSED.join(",");
 
-const allowed = (origin: string, c: Context<AppTypes<Env>>): string | null =>
-  c.var.context.env.CORS_ORIGINS.includes(origin) ? origin : null;
+/** Whether pages of this origin may read answers. */
+export const allowedOrigin = (origin: string, c: Context<AppTypes<Env>>): boolean =>
+  c.var.context.env.CORS_ORIGINS.includes(origin);
 
-const preflight = cors({
-  origin: allowed,
+const answerPreflight = cors({
+  origin: (origin, c: Context<AppTypes<Env>>) => (allowedOrigin(origin, c) ? origin : null),
   allowMethods: ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
   allowHeaders: [
     "authorization",
@@ -46,15 +48,8 @@ const preflight = cors({
 });
 
 /**
- * CORS for the apps of `CORS_ORIGINS`. Tokens travel in a header, so there are no credentials to allow.
+ * Answers the preflights of CORS (S3-GW-17); `answerHeaders` does the rest. Tokens travel in a header, so there are no credentials to allow.
  * Hono's own is left to preflights: it begins an answer before there is one, and every answer is then copied twice.
  */
-export const crossOrigin: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
-  if (c.req.method === "OPTIONS") return preflight(c, next);
-  await next();
-  const { headers } = c.res;
-  const origin = allowed(c.req.header("origin") ?? "", c);
-  if (origin !== null) headers.set("access-control-allow-origin", origin);
-  headers.set("access-control-expose-headers", EXPOSED_LIST);
-  headers.append("vary", "Origin");
-};
+export const preflight: MiddlewareHandler<AppTypes<Env>> = (c, next) =>
+  c.req.method === "OPTIONS" ? answerPreflight(c, next) : next();

@@ -26,11 +26,3 @@ export const identity =
     requireAccess(access, context);
     await next();
   };
-
-/** Says with every 401 how to authenticate (RFC 6750, 3): `invalid_token` only when a token was sent and refused. */
-export const challenge: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
-  await next();
-  if (c.res.status !== 401) return;
-  const refused = c.req.header("authorization") !== undefined && c.var.context.actor === null;
-  c.res.headers.set("www-authenticate", refused ? 'Bearer error="invalid_token"' : "Bearer");
-};

@@ -1,7 +1,4 @@
 import { REQUEST_ID_HEADER } from "@souk/kit/app";
-import type { AppTypes } from "@souk/kit/request-context";
-import type { MiddlewareHandler } from "hono";
-import type { Env } from "../env.ts";
 
 const SANE = /^[A-Za-z0-9._-]{1,64}$/;
 
@@ -10,9 +7,3 @@ export function inboundRequestId(headers: Headers): string | undefined {
   const id = headers.get(REQUEST_ID_HEADER);
   return id !== null && SANE.test(id) ? id : undefined;
 }
-
-/** Tells the caller the request's id, also on errors. */
-export const showRequestId: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
-  await next();
-  c.res.headers.set(REQUEST_ID_HEADER, c.var.context.requestId);
-};

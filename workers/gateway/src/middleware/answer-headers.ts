@@ -1,0 +1,47 @@
+import { REQUEST_ID_HEADER } from "@souk/kit/app";
+import type { AppTypes } from "@souk/kit/request-context";
+import type { MiddlewareHandler } from "hono";
+import type { Env } from "../env.ts";
+import { allowedOrigin, EXPOSED_LIST } from "./cross-origin.ts";
+
+/**
+ * Secure headers (S3-GW-17). An answer of the API is never a document: it may load nothing and stand in no frame. Those that only
+ * browsers and plugins of the past read are left out.
+ */
+const SAFETY = [
+  ["cross-origin-opener-policy", "same-origin"],
+  ["cross-origin-resource-policy", "same-origin"],
+  ["origin-agent-cluster", "?1"],
+  ["referrer-policy", "no-referrer"],
+  ["strict-transport-security", "max-age=15552000; includeSubDomains"],
+  ["x-content-type-options", "nosniff"],
+  ["x-frame-options", "DENY"],
+] as const;
+
+/** A page sets its own. */
+const POLICY = "content-security-policy";
+const DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/**
+ * What every answer carries, errors too: the request's id, the secure headers, what an app of `CORS_ORIGINS` may read, and with a 401 how
+ * to authenticate (RFC 6750, 3), with `invalid_token` only when a token was sent and refused.
+ */
+export const answerHeaders: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
+  await next();
+  const { headers, status } = c.res;
+  const { context } = c.var;
+  headers.set(REQUEST_ID_HEADER, context.requestId);
+  for (const [name, value] of SAFETY) headers.set(name, value);
+  if (!headers.has(POLICY)) headers.set(POLICY, DOCUMENT_POLICY);
+
+  headers.append("vary", "Origin");
+  const origin = c.req.header("origin");
+  if (origin !== undefined && allowedOrigin(origin, c)) {
+    headers.set("access-control-allow-origin", origin);
+    headers.set("access-control-expose-headers", EXPOSED_LIST);
+  }
+
+  if (status !== 401) return;
+  const refused = c.req.header("authorization") !== undefined && context.actor === null;
+  headers.set("www-authenticate", refused ? 'Bearer error="invalid_token"' : "Bearer");
+};
