@@ -27,7 +27,7 @@ function packageClient(): void {
     ...Manifest.parse(JSON.parse(readFileSync(join(CLIENT, "package.json"), "utf8"))),
     exports: { ".": { types: "./index.d.ts", default: "./index.js" } },
     types: "./index.d.ts",
-    files: ["*.js", "*.d.ts"],
+    files: ["**/*.js", "**/*.d.ts"],
     sideEffects: false,
   };
   writeFileSync(join(DIST, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1486,8 +1486,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Get a ticket that opens one WebSocket
-         * @description For clients that cannot send `Authorization` with a WebSocket: `GET /ws?ticket=...` once, within 30 seconds.
+         * Get a ticket that opens one connection
+         * @description For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...` or `GET /api/v1/realtime/events?ticket=...` once, within 30 seconds.
          */
         post: operations["mintRealtimeTicket"];
         delete?: never;

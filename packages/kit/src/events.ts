@@ -133,7 +133,7 @@ export const EVENTS = {
       quotedAt: z.iso.datetime({ offset: true }),
       fetchedAt: z.iso.datetime({ offset: true }),
     }),
-    subscribers: [],
+    subscribers: ["notifications"],
   },
   "alert.triggered": {
     version: 1,

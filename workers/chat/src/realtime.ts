@@ -35,11 +35,17 @@ export const ChatEvent = z.discriminatedUnion("type", [
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;
 
-/** What a client may send over the socket of a room, besides the protocol's own. `ack` answers with the message or the cursors. */
-const RoomFrame = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("message.send"), id: FrameId, message: NewMessage }),
-  z.object({ type: z.literal("read"), id: FrameId, seq: z.int().min(0) }),
-  z.object({ type: z.literal("typing") }),
+/** What a client may send over the socket of a room, besides the protocol's own. */
+export const RoomFrame = z.discriminatedUnion("type", [
+  z
+    .object({ type: z.literal("message.send"), id: FrameId, message: NewMessage })
+    .describe("Sends a message; `ack` brings it back once it is durable."),
+  z
+    .object({ type: z.literal("read"), id: FrameId, seq: z.int().min(0) })
+    .describe("Moves my read cursor; `ack` brings my cursors back."),
+  z
+    .object({ type: z.literal("typing") })
+    .describe("I am typing. Told to the others now and then, not answered."),
 ]);
 export type RoomFrame = z.infer<typeof RoomFrame>;
 

@@ -4,8 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { ACCESS, CachePolicy, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
+import { clientFrames } from "../../../packages/client/build/frames.ts";
 import { clientSchema } from "../../../packages/client/build/schema.ts";
 import { WORKER_NAMES } from "../src/workers.ts";
+import { asyncApiDocument, DATA_SCHEMAS } from "./asyncapi.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./document-head.ts";
 import { postmanCollection } from "./postman.ts";
 import type { RouteRow } from "../src/routing-table.ts";
@@ -57,6 +59,10 @@ function cacheOf({ get }: z.infer<typeof Document>["paths"][string]): RouteRow["
   return { ...get["x-cache"], query: query.toSorted() };
 }
 
+const Stream = z.object({ 200: z.object({ content: z.object({ "text/event-stream": z.unknown() }) }) });
+const isConnection = (responses: Record<string, unknown>): boolean =>
+  "101" in responses || Stream.safeParse(responses).success;
+
 const sorted = <T>(record: Record<string, T>): Record<string, T> =>
   Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 
@@ -103,8 +109,8 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
         ...(Object.keys(lifecycles).length > 0 && { lifecycles }),
         ...(cache && { cache }),
       });
-      // A WebSocket is routed, but it is no operation that OpenAPI could describe.
-      if (!operations.some(({ operation }) => "101" in operation.responses)) paths[path] = item;
+      // WebSockets and event streams are routed, but they are no operations that OpenAPI could describe.
+      if (!operations.some(({ operation }) => isConnection(operation.responses))) paths[path] = item;
     }
     for (const [name, schema] of Object.entries(document.components.schemas)) {
       if (schemas[name] !== undefined && !isDeepStrictEqual(schemas[name], schema)) {
@@ -132,6 +138,8 @@ const files = {
   [join(ROOT, "workers", "gateway", "src", "routes.json")]: `${JSON.stringify(rows, null, 2)}\n`,
   [join(ROOT, "docs", "postman", "souk.json")]: `${JSON.stringify(postmanCollection(text), null, 2)}\n`,
   [join(ROOT, "packages", "client", "src", "schema.ts")]: await clientSchema(text),
+  [join(ROOT, "docs", "asyncapi.json")]: `${JSON.stringify(asyncApiDocument(INFO.version), null, 2)}\n`,
+  [join(ROOT, "packages", "client", "src", "realtime", "frames.ts")]: await clientFrames(DATA_SCHEMAS),
 };
 for (const [file, text] of Object.entries(files)) {
   if (!process.argv.includes("--check")) writeFileSync(file, text);

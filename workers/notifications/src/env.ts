@@ -2,6 +2,7 @@ import { binding, DatabaseEnv, RetrySeconds } from "@souk/kit/config";
 import type { DeadLetter } from "@souk/kit/events";
 import type { AuthService } from "@souk/kit/rpc";
 import { z } from "zod";
+import type { PriceRoom } from "./objects/price-room.ts";
 import type { UserHub } from "./objects/user-hub.ts";
 
 /** The environment of `notifications`. */
@@ -9,8 +10,13 @@ export const Env = DatabaseEnv.extend({
   /** Origins of pages that may open a WebSocket, separated by commas. */
   ALLOWED_ORIGINS: z.string().transform((list) => list.split(",").map((origin) => origin.trim())),
   USER_HUB: binding<DurableObjectNamespace<UserHub>>(),
+  PRICE_ROOM: binding<DurableObjectNamespace<PriceRoom>>(),
   AUTH: binding<AuthService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
   RETRY_SECONDS: RetrySeconds,
 });
 export type Env = z.infer<typeof Env>;
+
+/** What the Durable Objects read of it. */
+export const RoomEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, PRICE_ROOM: true });
+export type RoomEnv = z.infer<typeof RoomEnv>;

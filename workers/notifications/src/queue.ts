@@ -10,6 +10,7 @@ import { friendRequested } from "./consumers/friend-requested.ts";
 import { messageUnread } from "./consumers/message-unread.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
+import { priceUpdated } from "./consumers/price-updated.ts";
 import { sessionRevoked } from "./consumers/session-revoked.ts";
 import { userFollowed } from "./consumers/user-followed.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
@@ -29,6 +30,7 @@ export const queue = consume(Env, {
     "friend.accepted": friendAccepted,
     "message.unread": messageUnread,
     "conversation.requested": conversationRequested,
+    "price.updated": priceUpdated,
     "email.sent": emailSent,
     "email.failed": emailFailed,
     "person.erasure_requested": erasureRequested,

@@ -1,5 +1,7 @@
 import { z } from "@hono/zod-openapi";
+import { METALS } from "@souk/db/schema/alerts";
 import { CHANNELS, DELIVERY_STATUSES } from "@souk/db/schema/notifications";
+import { EVENTS } from "@souk/kit/events";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
 
 const DeliveryState = z.object({ status: z.enum(DELIVERY_STATUSES), at: z.iso.datetime() });
@@ -89,3 +91,21 @@ export type Unread = z.infer<typeof Unread>;
 /** With what a hub accepts a socket that has been authorised. */
 export const Connection = z.object({ userId: z.uuid(), sessionId: z.uuid(), connectedAt: z.iso.datetime() });
 export type Connection = z.infer<typeof Connection>;
+
+/** A pair as a room's path names it, `XAU.USD`. */
+export const RoomPair = z.object({
+  pair: z
+    .string()
+    .transform((text) => text.split("."))
+    .pipe(z.tuple([z.enum(METALS), z.string().regex(/^[A-Z]{3}$/)]))
+    .transform(([metal, currency]) => ({ metal, currency }))
+    .openapi({ type: "string", example: "XAU.USD" }),
+});
+
+/** What the events of a price's room tell, and what `subscribed` says of it. */
+export const LivePrice = EVENTS["price.updated"].data.extend({ type: z.literal("price") });
+export type LivePrice = z.infer<typeof LivePrice>;
+
+/** Which room an object is asked for, and which of the room's objects it is. */
+export const RoomRequest = z.object({ room: z.string(), shard: z.int().min(0) });
+export type RoomRequest = z.infer<typeof RoomRequest>;

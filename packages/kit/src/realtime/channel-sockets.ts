@@ -1,6 +1,7 @@
 import { ChannelLog } from "./channel-log.ts";
 import { CLOSE, sendableCode, type Close } from "./close-codes.ts";
 import { Coalescer } from "./coalescer.ts";
+import { EventStream, readCursor } from "./event-stream.ts";
 import { ephemeralText, eventText, pagesOf } from "./frame-text.ts";
 import {
   FRAME_ERRORS,
@@ -11,11 +12,11 @@ import {
   type SingleFrame,
 } from "./frames.ts";
 import { REALTIME } from "./limits.ts";
+import { socketLine } from "./line.ts";
 import { type OwnFrames, parseClientFrame } from "./parse-frame.ts";
 import { Peer, type Connection } from "./peer.ts";
+import { Peers } from "./peers.ts";
 
-const userTag = (userId: string): string => `user:${userId}`;
-const sessionTag = (sessionId: string): string => `session:${sessionId}`;
 const CONTROL = new Set<string>([
   "ping",
   "subscribe",
@@ -36,9 +37,8 @@ export class ChannelSockets {
   readonly log: ChannelLog;
   readonly #state: DurableObjectState;
   readonly #options: Options;
-  readonly #peers = new Map<WebSocket, Peer>();
+  readonly #peers = new Peers();
   readonly #coalescers = new Map<string, Coalescer>();
-  #sweptAt = 0;
 
   /** To be made in the object's constructor. */
   constructor(state: DurableObjectState, log: ChannelLog, options: Options) {
@@ -47,26 +47,40 @@ export class ChannelSockets {
     this.#options = options;
     state.setWebSocketAutoResponse(new WebSocketRequestResponsePair('{"type":"ping"}', '{"type":"pong"}'));
     for (const socket of state.getWebSockets())
-      if (socket.readyState === WebSocket.OPEN) this.#peers.set(socket, Peer.woken(socket));
+      if (socket.readyState === WebSocket.OPEN)
+        this.#peers.set(socket, Peer.woken(socketLine(state, socket), socket.deserializeAttachment()));
     // Frames may have waited in the memory that is gone: who did not get them sees it by this.
-    for (const peer of this.#peers.values())
+    for (const peer of this.#peers.all())
       for (const channel of peer.channels) peer.send({ type: "position", channel, ...log.top(channel) });
   }
 
   /** Opens a socket; when the person has too many here, the oldest goes. Returns the answer that carries it. */
   accept(connection: Connection): Response {
-    const { userId, sessionId, connectedAt } = connection;
-    const mine = this.#tagged(userTag(userId)).toSorted((a, b) =>
-      a.connection.connectedAt.localeCompare(b.connection.connectedAt),
-    );
-    for (const peer of mine.slice(0, Math.max(0, mine.length - REALTIME.socketsPerUser + 1)))
-      this.#close(peer, CLOSE.tooManySockets);
     const { 0: client, 1: server } = new WebSocketPair();
-    this.#state.acceptWebSocket(server, [userTag(userId), sessionTag(sessionId)]);
-    const peer = Peer.open(server, connection);
-    this.#peers.set(server, peer);
-    peer.send({ type: "hello", userId, at: connectedAt, heartbeatMs: REALTIME.heartbeatMs });
+    this.#peers.makeRoom(connection);
+    this.#state.acceptWebSocket(server);
+    this.#greet(server, Peer.open(socketLine(this.#state, server), connection));
     return new Response(null, { status: 101, webSocket: client });
+  }
+
+  /**
+   * Opens a stream of server-sent events that subscribes to channels by itself, each from where the cursor is.
+   * @param cursor what the client sent as `Last-Event-ID`
+   * @returns the answer that carries it
+   */
+  stream(connection: Connection, channels: readonly string[], cursor: string, now: number): Response {
+    this.#peers.makeRoom(connection);
+    const stream = new EventStream(() => this.#peers.remove(stream));
+    const positions = readCursor(cursor);
+    stream.start(new Map([...positions].filter(([channel]) => channels.includes(channel))));
+    const peer = Peer.open(stream, connection);
+    stream.onTaken = (mark) => peer.received(mark);
+    this.#greet(stream, peer);
+    for (const channel of channels) {
+      const since = positions.get(channel);
+      this.#subscribe(peer, { type: "subscribe", channel, ...(since && { since }) }, now);
+    }
+    return stream.answer;
   }
 
   /**
@@ -82,21 +96,17 @@ export class ChannelSockets {
     const peer = this.#peers.get(socket);
     if (peer === undefined) return undefined;
     const { allowed, flooding, retryAfter } = peer.take(now);
-    if (flooding) return this.#close(peer, CLOSE.tooManyFrames);
-    const parsed = parseClientFrame(message, own);
-    if (parsed.is === "too_large") return this.#close(peer, CLOSE.tooLarge);
-    if (!allowed) {
+    const parsed = flooding ? undefined : parseClientFrame(message, own);
+    if (parsed === undefined) this.#peers.close(peer, CLOSE.tooManyFrames);
+    else if (parsed.is === "too_large") this.#peers.close(peer, CLOSE.tooLarge);
+    else if (!allowed) {
       const id = parsed.is === "frame" ? idOf(parsed.frame) : parsed.id;
-      return refuse(peer, "too_many_frames", { retryAfter, ...(id !== undefined && { id }) });
-    }
-    if (parsed.is === "error") {
+      refuse(peer, "too_many_frames", { retryAfter, ...(id !== undefined && { id }) });
+    } else if (parsed.is === "error") {
       const { code, message: why, id } = parsed;
       peer.send({ type: "error", code, message: why, ...(id !== undefined && { id }) });
-      return undefined;
-    }
-    const { frame } = parsed;
-    if (!isControl(frame)) return { frame, peer };
-    this.#control(peer, frame, now);
+    } else if (isControl(parsed.frame)) this.#control(peer, parsed.frame, now);
+    else return { frame: parsed.frame, peer };
     return undefined;
   }
 
@@ -105,7 +115,7 @@ export class ChannelSockets {
    * @returns the positions of what is new, in order; null for a repeat of a key, what is ephemeral, or a channel that nobody ever subscribed to
    */
   publish(publications: Publication[], now: number): (Position | null)[] {
-    this.#sweep(now);
+    this.#peers.sweep(now);
     return publications.map(({ channel, data, ephemeral = false, key }) => {
       const text = JSON.stringify(data);
       if (ephemeral) {
@@ -124,7 +134,7 @@ export class ChannelSockets {
     let coalescer = this.#coalescers.get(channel);
     if (coalescer === undefined) {
       coalescer = new Coalescer((text) => {
-        for (const peer of this.#peers.values()) if (peer.channels.includes(channel)) peer.sendText(text);
+        for (const peer of this.#peers.all()) if (peer.channels.includes(channel)) peer.sendText(text);
       });
       this.#coalescers.set(channel, coalescer);
     }
@@ -133,46 +143,28 @@ export class ChannelSockets {
 
   /** Closes the sockets of a session, of a person, or all. */
   close(whose: { sessionId: string } | { userId: string } | "all", why: Close): void {
-    const peers =
-      whose === "all"
-        ? [...this.#peers.values()]
-        : this.#tagged("sessionId" in whose ? sessionTag(whose.sessionId) : userTag(whose.userId));
-    for (const peer of peers) this.#close(peer, why);
+    this.#peers.closeAll(whose, why);
   }
 
   /** To be called when a socket has closed: the platform leaves it to us to answer. */
   closed(socket: WebSocket, code: number): void {
-    this.#peers.delete(socket);
+    this.#peers.remove(socket);
     socket.close(sendableCode(code));
   }
 
-  /** Sockets whose client gave a sign of life lately. */
+  /** Peers whose client gave a sign of life lately. */
   alive(now: number): Peer[] {
-    return [...this.#peers.values()].filter(({ socket, connection }) => {
-      const heard = this.#state.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0;
-      return Math.max(heard, Date.parse(connection.connectedAt)) > now - REALTIME.silentMs;
-    });
+    return this.#peers.alive(now);
   }
 
   get size(): number {
     return this.#peers.size;
   }
 
-  /** Closes what has been silent for long, now and then. */
-  #sweep(now: number): void {
-    if (now - this.#sweptAt < REALTIME.heartbeatMs) return;
-    this.#sweptAt = now;
-    const alive = new Set(this.alive(now));
-    for (const peer of this.#peers.values()) if (!alive.has(peer)) this.#close(peer, CLOSE.silent);
-  }
-
-  #tagged(tag: string): Peer[] {
-    return this.#state.getWebSockets(tag).flatMap((socket) => this.#peers.get(socket) ?? []);
-  }
-
-  #close(peer: Peer, why: Close): undefined {
-    this.#peers.delete(peer.socket);
-    peer.close(why);
+  #greet(line: object, peer: Peer): void {
+    const { userId, connectedAt } = peer.connection;
+    this.#peers.set(line, peer);
+    peer.send({ type: "hello", userId, at: connectedAt, heartbeatMs: REALTIME.heartbeatMs });
   }
 
   #control(peer: Peer, frame: ControlFrame, now: number): void {
@@ -219,6 +211,6 @@ function refuse(
   peer: Peer,
   code: FrameError,
   about: Omit<Extract<SingleFrame, { type: "error" }>, "type" | "code" | "message"> = {},
-): undefined {
+): void {
   peer.send({ type: "error", code, message: FRAME_ERRORS[code], ...about });
 }

@@ -14,6 +14,9 @@ export const CLOSE = {
 } as const;
 export type Close = (typeof CLOSE)[keyof typeof CLOSE];
 
+/** Closes that a client does not answer by connecting again: besides 4000 to 4099, what says that it broke the protocol. */
+export const FINAL_CODES = { from: 4000, to: 4099, besides: [1002, 1003, 1007, 1008, 1009] } as const;
+
 /** A closing handshake may not carry the codes that only say how a connection ended (RFC 6455, 7.4.1). */
 export const sendableCode = (code: number): number =>
   code === 1000 || (code >= 3000 && code <= 4999) ? code : 1000;

@@ -13,68 +13,71 @@ export type Position = z.infer<typeof Position>;
 /** By which a client knows the answer to its own frame. */
 export const FrameId = z.string().min(1).max(64);
 
-/** Sent every 25 seconds; answered with `pong` without waking anyone. */
-const Ping = z.object({ type: z.literal("ping") });
-/** From `since` on, or from now. */
-const Subscribe = z.object({
-  type: z.literal("subscribe"),
-  channel: Channel,
-  since: Position.optional(),
-});
-const Unsubscribe = z.object({ type: z.literal("unsubscribe"), channel: Channel });
-/** The answer to `mark`. */
-const Received = z.object({ type: z.literal("received"), mark: z.int().min(0) });
+const Ping = z
+  .object({ type: z.literal("ping") })
+  .describe("Sent every 25 seconds; answered with `pong` without waking anyone.");
+const Subscribe = z
+  .object({ type: z.literal("subscribe"), channel: Channel, since: Position.optional() })
+  .describe("Asks for a channel's events from `since` on, or from now.");
+const Unsubscribe = z
+  .object({ type: z.literal("unsubscribe"), channel: Channel })
+  .describe("Asks for no more of a channel.");
+const Received = z
+  .object({ type: z.literal("received"), mark: z.int().min(0) })
+  .describe("The answer to `mark`.");
 
 /** What every endpoint takes from a client. A service's own frames come beside them, each with a `type` of its own. */
 export const ControlFrame = z.discriminatedUnion("type", [Ping, Subscribe, Unsubscribe, Received]);
 export type ControlFrame = z.infer<typeof ControlFrame>;
 
-/** Comes first. */
-const Hello = z.object({
-  type: z.literal("hello"),
-  userId: z.uuid(),
-  at: z.iso.datetime(),
-  heartbeatMs: z.int(),
-});
-/**
- * The answer to `subscribe`. `recovered`: all that came after `since` follows now, in order, up to `offset`. Else nothing of it does:
- * load the state anew. `latest`: the newest value, where a channel is about one.
- */
-const Subscribed = z.object({
-  type: z.literal("subscribed"),
-  channel: Channel,
-  ...Position.shape,
-  recovered: z.boolean(),
-  latest: z.unknown().optional(),
-});
-/** By request, or because the client may not read the channel any more. */
-const Unsubscribed = z.object({ type: z.literal("unsubscribed"), channel: Channel });
-/** What happened. Offsets go up by one; where one is left out, subscribe again with `since`. */
-const Event = z.object({
-  type: z.literal("event"),
-  channel: Channel,
-  ...Position.shape,
-  data: z.unknown(),
-});
-/** What holds for the moment: nobody keeps it, and it has no offset. */
-const Ephemeral = z.object({ type: z.literal("ephemeral"), channel: Channel, data: z.unknown() });
-/** How far the channel is. Who is not there subscribes again with `since`. */
-const Top = z.object({ type: z.literal("position"), channel: Channel, ...Position.shape });
-/** The client's frame of this id has been carried out, and what came of it is stored. */
-const Ack = z.object({ type: z.literal("ack"), id: FrameId, data: z.unknown().optional() });
-/** A frame was refused; `id` is the frame's, where it had one. */
-const Failure = z.object({
-  type: z.literal("error"),
-  code: z.string(),
-  message: z.string(),
-  id: FrameId.optional(),
-  channel: Channel.optional(),
-  /** Seconds after which a repeat may succeed. */
-  retryAfter: z.number().optional(),
-});
-/** Answer it with `received`: who does not is taken to be slow, and closed. */
-const Mark = z.object({ type: z.literal("mark"), mark: z.int() });
-const Pong = z.object({ type: z.literal("pong") });
+const Hello = z
+  .object({
+    type: z.literal("hello"),
+    userId: z.uuid(),
+    at: z.iso.datetime(),
+    heartbeatMs: z.int().describe("How often to send `ping`."),
+  })
+  .describe("Comes first.");
+const Subscribed = z
+  .object({
+    type: z.literal("subscribed"),
+    channel: Channel,
+    ...Position.shape,
+    recovered: z.boolean(),
+    latest: z.unknown().optional().describe("What holds now, where the channel has such a thing."),
+  })
+  .describe(
+    "The answer to `subscribe`. `recovered`: all that came after `since` follows now, in order, up to `offset`. Else nothing of it does: load the state anew.",
+  );
+const Unsubscribed = z
+  .object({ type: z.literal("unsubscribed"), channel: Channel })
+  .describe("By request, or because the client may not read the channel any more.");
+const Event = z
+  .object({ type: z.literal("event"), channel: Channel, ...Position.shape, data: z.unknown() })
+  .describe("What happened. Offsets go up by one; where one is left out, subscribe again with `since`.");
+const Ephemeral = z
+  .object({ type: z.literal("ephemeral"), channel: Channel, data: z.unknown() })
+  .describe("What holds for the moment: nobody keeps it, and it has no offset.");
+const Top = z
+  .object({ type: z.literal("position"), channel: Channel, ...Position.shape })
+  .describe("How far the channel is. Who is not there subscribes again with `since`.");
+const Ack = z
+  .object({ type: z.literal("ack"), id: FrameId, data: z.unknown().optional() })
+  .describe("The client's frame of this id has been carried out, and what came of it is stored.");
+const Failure = z
+  .object({
+    type: z.literal("error"),
+    code: z.string(),
+    message: z.string(),
+    id: FrameId.optional(),
+    channel: Channel.optional(),
+    retryAfter: z.number().optional().describe("Seconds after which a repeat may succeed."),
+  })
+  .describe("A frame was refused; `id` is the frame's, where it had one.");
+const Mark = z
+  .object({ type: z.literal("mark"), mark: z.int() })
+  .describe("Answer it with `received`: who does not is taken to be slow, and closed.");
+const Pong = z.object({ type: z.literal("pong") }).describe("The answer to `ping`.");
 
 export const SingleFrame = z.discriminatedUnion("type", [
   Hello,
@@ -90,8 +93,9 @@ export const SingleFrame = z.discriminatedUnion("type", [
 ]);
 export type SingleFrame = z.infer<typeof SingleFrame>;
 
-/** Frames that go together, in their order. */
-const Batch = z.object({ type: z.literal("batch"), frames: z.array(SingleFrame) });
+const Batch = z
+  .object({ type: z.literal("batch"), frames: z.array(SingleFrame) })
+  .describe("Frames that go together, in their order.");
 
 /** What the server sends. Types and fields will be added: a client passes over what it does not know. */
 export const ServerFrame = z.discriminatedUnion("type", [...SingleFrame.options, Batch]);

@@ -17,6 +17,8 @@ export const REALTIME = {
   /** After so many bytes the client is asked to say that it has them; with so many on the way it is too slow. */
   markBytes: 256 * 1024,
   slowBytes: 2 * 1024 * 1024,
+  /** A stream of server-sent events ends after its life, and its client comes back. */
+  stream: { lifeMs: 5 * 60_000, heartbeatMs: 25_000, retryMs: 2_000 },
   /** What of a channel a client can catch up on after a cut; older than that, it loads anew. */
   log: { events: 500, bytes: 1024 * 1024, ageMs: 24 * 60 * 60_000 },
 } as const;

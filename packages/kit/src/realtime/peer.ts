@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CLOSE, type Close } from "./close-codes.ts";
 import { Channel, type SingleFrame } from "./frames.ts";
 import { REALTIME } from "./limits.ts";
+import type { Line } from "./line.ts";
 import { Bucket, takeToken } from "./token-bucket.ts";
 
 /** What survives on a socket while its object sleeps. */
@@ -17,29 +18,29 @@ type Attachment = z.infer<typeof Attachment>;
 /** Whose socket it is, since when. */
 export type Connection = Pick<Attachment, "userId" | "sessionId" | "connectedAt">;
 
-/** One open socket: what it subscribes to, how much it may send, and how far it is behind with what was sent to it. */
+/** One open line: what it subscribes to, how much it may send, and how far it is behind with what was sent to it. */
 export class Peer {
-  readonly socket: WebSocket;
+  readonly line: Line;
   #kept: Attachment;
   #sent = 0;
   #marked = 0;
   #received = 0;
 
-  constructor(socket: WebSocket, kept: Attachment) {
-    this.socket = socket;
+  constructor(line: Line, kept: Attachment) {
+    this.line = line;
     this.#kept = kept;
   }
 
-  /** Of a socket that is new. */
-  static open(socket: WebSocket, connection: Connection): Peer {
-    const peer = new Peer(socket, { ...connection, channels: [] });
+  /** Of a line that is new. */
+  static open(line: Line, connection: Connection): Peer {
+    const peer = new Peer(line, { ...connection, channels: [] });
     peer.#keep({});
     return peer;
   }
 
-  /** Of a socket that was open while its object slept. */
-  static woken(socket: WebSocket): Peer {
-    return new Peer(socket, Attachment.parse(socket.deserializeAttachment()));
+  /** Of a line that was open while its object slept. @param kept what it was given to keep */
+  static woken(line: Line, kept: unknown): Peer {
+    return new Peer(line, Attachment.parse(kept));
   }
 
   get connection(): Connection {
@@ -70,31 +71,37 @@ export class Peer {
     this.#received = Math.max(this.#received, Math.min(mark, this.#marked));
   }
 
+  /** Whether the client gave a sign of life lately. */
+  isAlive(now: number): boolean {
+    const heardAt = Math.max(this.line.heardAt(), Date.parse(this.#kept.connectedAt));
+    return heardAt > now - REALTIME.silentMs;
+  }
+
   send(frame: SingleFrame): void {
     this.sendText(JSON.stringify(frame));
   }
 
   /** Sends a frame; a client that has too much on the way already is closed instead. */
   sendText(text: string): void {
-    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (!this.line.isOpen()) return;
     this.#sent += text.length;
     if (this.#sent - this.#received > REALTIME.slowBytes) return this.close(CLOSE.slowConsumer);
     try {
-      this.socket.send(text);
+      this.line.send(text);
       if (this.#sent - this.#marked < REALTIME.markBytes) return;
       this.#marked = this.#sent;
-      this.socket.send(JSON.stringify({ type: "mark", mark: this.#marked } satisfies SingleFrame));
+      this.line.send(JSON.stringify({ type: "mark", mark: this.#marked } satisfies SingleFrame));
     } catch {
       // It closed just now; the others still get the frame.
     }
   }
 
   close({ code, reason }: Close): void {
-    this.socket.close(code, reason);
+    this.line.close(code, reason);
   }
 
   #keep(change: Partial<Attachment>): void {
     this.#kept = { ...this.#kept, ...change };
-    this.socket.serializeAttachment(this.#kept);
+    this.line.keep(this.#kept);
   }
 }

@@ -4,6 +4,7 @@ import { uuidv7 } from "@souk/kit/ids";
 import { ChannelLog } from "@souk/kit/realtime/channel-log";
 import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import { CLOSE } from "@souk/kit/realtime/close-codes";
+import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
 import type { Publication } from "@souk/kit/realtime/frames";
 import type { Peer } from "@souk/kit/realtime/peer";
 import { DurableObject } from "cloudflare:workers";
@@ -25,19 +26,22 @@ export type RoomConnection = z.infer<typeof RoomConnection>;
 /** Some of the open sockets of a conversation's room. The conversation publishes to each shard once, however many sockets it has. */
 export class RoomShard extends DurableObject<object> {
   readonly #sockets: ChannelSockets;
+  readonly #ended: EndedSessions;
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
+    this.#ended = new EndedSessions(state.storage.sql);
     this.#sockets = new ChannelSockets(state, new ChannelLog(state.storage.sql), {
       mayRead: (channel) => channel === roomChannel(this.#conversationId()),
     });
   }
 
-  /** Accepts a socket that `openRoom` has authorised. */
+  /** Accepts a socket that `openRoom` has authorised; 401 when its session has ended since. */
   override fetch(request: Request): Response {
     const { conversationId, ...connection } = RoomConnection.parse(
       JSON.parse(request.headers.get("x-connection") ?? "null"),
     );
+    if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
     this.ctx.storage.kv.put("conversation", conversationId);
     return this.#sockets.accept(connection);
   }
@@ -51,6 +55,7 @@ export class RoomShard extends DurableObject<object> {
 
   /** Closes the sockets of a session that has ended. */
   endSession(sessionId: string): void {
+    this.#ended.end(sessionId, Date.now());
     this.#sockets.close({ sessionId }, CLOSE.sessionEnded);
   }
 

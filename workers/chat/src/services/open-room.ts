@@ -35,9 +35,11 @@ export async function openRoom(
   const { userId, sessionId } = admitted;
   const shard = await askConversation(context, id, (conversation) => conversation.enterRoom({ userId, at }));
   const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at };
-  return callTimeout.execute(() =>
+  const answer = await callTimeout.execute(() =>
     context.env.ROOM.getByName(`${id}:${shard}`).fetch("https://room/", {
       headers: { upgrade: "websocket", "x-connection": JSON.stringify(connection) },
     }),
   );
+  if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  return answer;
 }

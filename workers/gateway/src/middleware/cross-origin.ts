@@ -38,6 +38,7 @@ const answerPreflight = cors({
     "idempotency-key",
     "if-match",
     "if-none-match",
+    "last-event-id",
     "traceparent",
     "tracestate",
     "x-request-id",

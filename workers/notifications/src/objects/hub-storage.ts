@@ -1,13 +1,9 @@
 import type { Unread } from "../schemas.ts";
 
-/** The gateway may let an ended session's access token pass until then: by a snapshot, or because no newer one can be had. */
-const ENDED_MS = 2 * 60 * 60_000;
-
 /** How many admissions to rooms a hub remembers. */
 const ROOMS = 1000;
 
 const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS ended (session_id TEXT PRIMARY KEY, until INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, session_id TEXT NOT NULL, expires_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS rooms (seq INTEGER PRIMARY KEY, session_id TEXT NOT NULL, room TEXT NOT NULL, UNIQUE (session_id, room));
   CREATE TABLE IF NOT EXISTS unread (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, as_of TEXT NOT NULL);
@@ -15,7 +11,7 @@ const SCHEMA = `
 `;
 
 /**
- * What a hub keeps besides its channels: tickets, ended sessions, rooms, the unread count, when the last device left. Anyone can name a
+ * What a hub keeps besides its channels and the ended sessions: tickets, rooms, the unread count, when the last device left. Anyone can name a
  * hub in a ticket, and one that keeps nothing must not come to keep tables: reads make none. Times are in milliseconds.
  */
 export class HubStorage {
@@ -49,23 +45,15 @@ export class HubStorage {
     return ticket !== undefined && ticket.expires_at > now ? ticket.session_id : null;
   }
 
-  /** For two hours, longer than its access token lives, the session is known to have ended. */
-  endSession(sessionId: string, now: number): void {
-    const sql = this.#made();
-    sql.exec("DELETE FROM rooms WHERE session_id IN (SELECT session_id FROM ended WHERE until <= ?)", now);
-    sql.exec("DELETE FROM ended WHERE until <= ?", now);
-    sql.exec("INSERT INTO ended VALUES (?, ?) ON CONFLICT DO NOTHING", sessionId, now + ENDED_MS);
-  }
-
-  hasEnded(sessionId: string): boolean {
-    return this.#has("ended") && this.#rows("SELECT 1 FROM ended WHERE session_id = ?", sessionId) > 0;
-  }
-
   /** Remembers that the session was admitted to a room. */
   enterRoom(sessionId: string, room: string): void {
     const sql = this.#made();
     sql.exec("INSERT OR REPLACE INTO rooms (session_id, room) VALUES (?, ?)", sessionId, room);
     sql.exec("DELETE FROM rooms WHERE seq <= (SELECT max(seq) FROM rooms) - ?", ROOMS);
+  }
+
+  leaveRooms(sessionId: string): void {
+    if (this.#has("rooms")) this.#sql.exec("DELETE FROM rooms WHERE session_id = ?", sessionId);
   }
 
   roomsOf(sessionId: string): string[] {

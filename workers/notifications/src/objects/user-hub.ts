@@ -1,11 +1,16 @@
 import { DurableObject } from "cloudflare:workers";
+import { parseEnv } from "@souk/kit/config";
 import { ChannelLog } from "@souk/kit/realtime/channel-log";
 import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import { CLOSE } from "@souk/kit/realtime/close-codes";
+import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
 import type { Publication } from "@souk/kit/realtime/frames";
 import { REALTIME } from "@souk/kit/realtime/limits";
 import { NO_FRAMES } from "@souk/kit/realtime/parse-frame";
+import { callTimeout } from "@souk/kit/resilience";
 import type { z } from "zod";
+import { RoomEnv } from "../env.ts";
+import { isPriceRoom } from "../price-rooms.ts";
 import {
   Connection,
   HUB_CHANNELS,
@@ -22,11 +27,15 @@ const channels: readonly string[] = HUB_CHANNELS;
 /** One person's open sockets, their channels and tickets. Sockets hibernate; whatever matters is in SQLite or on the socket. */
 export class UserHub extends DurableObject<object> {
   readonly #kept: HubStorage;
+  readonly #ended: EndedSessions;
   readonly #sockets: ChannelSockets;
+  readonly #rooms: RoomEnv["PRICE_ROOM"];
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
+    this.#rooms = parseEnv(RoomEnv, env).PRICE_ROOM;
     this.#kept = new HubStorage(state.storage.sql);
+    this.#ended = new EndedSessions(state.storage.sql);
     this.#sockets = new ChannelSockets(state, new ChannelLog(state.storage.sql), {
       mayRead: (channel) => channels.includes(channel),
       latest: (channel) => (channel === "inbox" ? this.#inbox() : undefined),
@@ -45,7 +54,7 @@ export class UserHub extends DurableObject<object> {
 
   /** Admits a session to a room, which is remembered; false when it has ended. */
   admit(sessionId: string, room: string): boolean {
-    if (this.#kept.hasEnded(sessionId)) return false;
+    if (this.#ended.has(sessionId)) return false;
     this.#kept.enterRoom(sessionId, room);
     return true;
   }
@@ -55,18 +64,32 @@ export class UserHub extends DurableObject<object> {
     return this.#kept.roomsOf(sessionId);
   }
 
-  /** Closes the sockets of a session; for two hours, longer than its access token lives, neither its tickets nor it opens more. */
-  endSession(sessionId: string, now: number): void {
-    this.#kept.endSession(sessionId, now);
+  /**
+   * Closes the sockets of a session, also those in price rooms; for two hours, longer than its access token lives, neither its tickets nor
+   * it opens more.
+   */
+  async endSession(sessionId: string, now: number): Promise<void> {
+    for (const forgotten of this.#ended.end(sessionId, now)) this.#kept.leaveRooms(forgotten);
     this.#sockets.close({ sessionId }, CLOSE.sessionEnded);
+    const rooms = this.#kept.roomsOf(sessionId).filter(isPriceRoom);
+    await Promise.all(
+      rooms.map((room) =>
+        callTimeout.execute(() => this.#rooms.getByName(room).endSession(room, sessionId, now)),
+      ),
+    );
   }
 
-  /** Accepts a socket that `openSocket` has authorised, 401 when its session has ended; the oldest goes when there are too many. */
+  /**
+   * Accepts a WebSocket, or a stream of server-sent events, that has been authorised; 401 when its session has ended. The oldest goes when
+   * there are too many.
+   */
   override async fetch(request: Request): Promise<Response> {
     const connection = Connection.parse(JSON.parse(request.headers.get("x-connection") ?? "null"));
-    if (this.#kept.hasEnded(connection.sessionId)) return new Response(null, { status: 401 });
+    if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
     if ((await this.ctx.storage.getAlarm()) === null) await this.#trimLater();
-    return this.#sockets.accept(connection);
+    if (request.headers.has("upgrade")) return this.#sockets.accept(connection);
+    const cursor = request.headers.get("last-event-id") ?? "";
+    return this.#sockets.stream(connection, HUB_CHANNELS, cursor, Date.now());
   }
 
   /** Sends a notification to all sockets, once. */

@@ -1,0 +1,37 @@
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { callTimeout } from "@souk/kit/resilience";
+import type { Env } from "../env.ts";
+import { selectUnread } from "../queries/unread.ts";
+import { userLock } from "../queries/user-lock.ts";
+import type { Connection } from "../schemas.ts";
+
+async function recount(context: Context<Env>, userId: string): Promise<void> {
+  const [, [unread]] = await context.db.batch([
+    context.db.execute(userLock(userId)),
+    selectUnread(context.db, userId),
+  ]);
+  if (unread === undefined) return;
+  const hub = context.env.USER_HUB.getByName(userId);
+  await callTimeout.execute(() => hub.recount(unread));
+}
+
+/**
+ * Hands an authorised connection to the person's hub, and has their unread notifications counted for it.
+ * @param headers what kind of connection it is
+ * @throws AppError unauthorized when the session has ended
+ */
+export async function connectHub(
+  context: Context<Env>,
+  connection: Connection,
+  headers: Record<string, string>,
+): Promise<Response> {
+  const hub = context.env.USER_HUB.getByName(connection.userId);
+  const answer = await callTimeout.execute(() =>
+    hub.fetch("https://hub/", { headers: { ...headers, "x-connection": JSON.stringify(connection) } }),
+  );
+  if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  // Only now, when the hub has the connection: what is stored before the count is in it, what comes later is pushed.
+  context.after(recount(context, connection.userId));
+  return answer;
+}

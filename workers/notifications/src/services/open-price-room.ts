@@ -1,0 +1,38 @@
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { callTimeout } from "@souk/kit/resilience";
+import type { Env } from "../env.ts";
+import { MAX_SHARDS, shardOf } from "../price-rooms.ts";
+import type { RoomRequest } from "../schemas.ts";
+import { authorizeConnection, type Asked } from "./authorize-connection.ts";
+
+const ENDED = "The session has ended. Log in again.";
+
+/**
+ * Opens a WebSocket to the live price of a pair: to the first of its objects that has room.
+ * @returns the answer that carries the socket
+ * @throws AppError forbidden for a page of another origin; unauthorized without a valid ticket or token, or when the session has ended;
+ * not_found for a pair without a price; unavailable when all objects are full
+ */
+export async function openPriceRoom(context: Context<Env>, asked: Asked, room: string): Promise<Response> {
+  const connection = await authorizeConnection(context, asked);
+  const hub = context.env.USER_HUB.getByName(connection.userId);
+  if (!(await callTimeout.execute(() => hub.admit(connection.sessionId, room))))
+    throw new AppError("unauthorized", ENDED);
+  for (let shard = 0; shard < MAX_SHARDS; shard++) {
+    const object = context.env.PRICE_ROOM.getByName(shardOf(room, shard));
+    const answer = await callTimeout.execute(() =>
+      object.fetch("https://room/", {
+        headers: {
+          upgrade: "websocket",
+          "x-connection": JSON.stringify(connection),
+          "x-room": JSON.stringify({ room, shard } satisfies RoomRequest),
+        },
+      }),
+    );
+    if (answer.status === 401) throw new AppError("unauthorized", ENDED);
+    if (answer.status === 404) throw new AppError("not_found", "No price of this pair is known yet.");
+    if (answer.status !== 503) return answer;
+  }
+  throw new AppError("unavailable", "Too many follow this price.", { retryAfter: 30 });
+}
