@@ -841,7 +841,7 @@ export interface paths {
         };
         /**
          * Read the messages of a conversation
-         * @description By their place: newest first from the end or `before` one, or oldest first `after` one.
+         * @description By their place: newest first from the end or `before` one, or oldest first `from` one on.
          */
         get: operations["listMessages"];
         put?: never;
@@ -904,7 +904,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/conversations/{id}/messages/{seq}/reactions/{emoji}": {
+    "/api/v1/conversations/{id}/messages/{seq}/reactions": {
         parameters: {
             query?: never;
             header?: never;
@@ -913,16 +913,12 @@ export interface paths {
         };
         get?: never;
         /**
-         * React to a message
+         * React to a message, or take that back
          * @description One of each emoji for each person. A repeat changes nothing.
          */
         put: operations["reactToMessage"];
         post?: never;
-        /**
-         * Take a reaction back
-         * @description One of each emoji for each person. A repeat changes nothing.
-         */
-        delete: operations["takeReactionBack"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2773,6 +2769,15 @@ export interface components {
         MessagePage: {
             items: components["schemas"]["Message"][];
             nextCursor: string | null;
+        };
+        MessageReaction: {
+            /** @example 👍 */
+            emoji: string;
+            /**
+             * @description `false` takes it back
+             * @default true
+             */
+            on?: boolean;
         };
         MessageReport: {
             /** Format: uuid */
@@ -8385,8 +8390,8 @@ export interface operations {
                 limit?: number;
                 /** @description Older than this place, newest first */
                 before?: number;
-                /** @description Newer than this place, oldest first */
-                after?: number | null;
+                /** @description This place and newer, oldest first */
+                from?: number;
             };
             header?: never;
             path: {
@@ -9022,11 +9027,14 @@ export interface operations {
             path: {
                 id: string;
                 seq: number;
-                emoji: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageReaction"];
+            };
+        };
         responses: {
             /** @description The message now */
             200: {
@@ -9091,104 +9099,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests; repeat after `retryAfter` seconds */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something failed on our side */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A service that is needed does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    takeReactionBack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                seq: number;
-                emoji: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The message now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description The request is malformed or fails validation */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The token's role does not suffice */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such object, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The message was deleted, or may not be changed any more */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has more than 1 MB */
-            413: {
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

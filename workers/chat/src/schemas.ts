@@ -14,7 +14,10 @@ import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { MAX_ATTACHMENTS, MAX_INVITED, MAX_MENTIONS, MAX_PRESENCES, MAX_TEXT_BYTES } from "./limits.ts";
 
 const anyId = z.uuid().toLowerCase();
-const seq = z.int().min(1);
+/** A message's place; the archive counts them in 32 bits. */
+const MAX_SEQ = 2_147_483_647;
+const seq = z.int().min(1).max(MAX_SEQ);
+const placeParam = z.coerce.number().int().min(1).max(MAX_SEQ);
 const moment = z.iso.datetime({ offset: true });
 const line = z.string().trim().refine(isOneLine, ONE_LINE);
 
@@ -179,15 +182,18 @@ export const Mute = z
   })
   .openapi("ConversationMute");
 
-const placeParam = z.coerce.number().int().min(1);
 export const MessageParams = z.object({ id: anyId, seq: placeParam });
-export const ReactionParams = MessageParams.extend({
-  emoji: z
-    .string()
-    .max(64)
-    .regex(/^\p{RGI_Emoji}$/v, "is no emoji")
-    .openapi({ type: "string", example: "👍" }),
-});
+export const Reaction = z
+  .strictObject({
+    emoji: z
+      .string()
+      .max(64)
+      .regex(/^\p{RGI_Emoji}$/v, "is no emoji")
+      .openapi({ type: "string", example: "👍" }),
+    on: z.boolean().default(true).openapi({ description: "`false` takes it back" }),
+  })
+  .openapi("MessageReaction");
+export type Reaction = z.infer<typeof Reaction>;
 export const MessageList = z.object({ items: z.array(Message) }).openapi("MessageList");
 
 export const MessageSearch = PageQuery.extend({
@@ -261,22 +267,12 @@ export const ConversationQuery = PageQuery.extend({
 export type ConversationQuery = z.infer<typeof ConversationQuery>;
 
 export const HistoryQuery = PageQuery.extend({
-  before: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .openapi({ description: "Older than this place, newest first" }),
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .openapi({ description: "Newer than this place, oldest first" }),
-}).refine(({ before, after }) => before === undefined || after === undefined, "Give `before` or `after`");
+  before: placeParam.optional().openapi({ description: "Older than this place, newest first" }),
+  from: placeParam.optional().openapi({ description: "This place and newer, oldest first" }),
+}).refine(({ before, from }) => before === undefined || from === undefined, "Give `before` or `from`");
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
-export const Cursor = z.strictObject({ seq: z.int().min(0) }).openapi("CursorMove");
+export const Cursor = z.strictObject({ seq: z.int().min(0).max(MAX_SEQ) }).openapi("CursorMove");
 export const Receipt = z
   .object({ readSeq: z.int().min(0), deliveredSeq: z.int().min(0), unread: z.int().min(0) })
   .openapi("Receipt");

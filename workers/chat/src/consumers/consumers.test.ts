@@ -63,7 +63,7 @@ describe("personal data", () => {
     const [bob] = others;
     if (first === undefined || bob === undefined) throw new Error("There is nobody");
     await bob.send(first.id, "theirs", { mentions: [ada.userId], replyTo: 1 });
-    await ada.ok("PUT", `/conversations/${first.id}/messages/2/reactions/👍`);
+    await ada.ok("PUT", `/conversations/${first.id}/messages/2/reactions`, { emoji: "👍" });
     const erasure = { userId: ada.userId, erasureId: crypto.randomUUID() };
     await consumeAll([delivery("person.erasure_requested", erasure)]);
     const eraser = parseEnv(Env, env).ERASER.getByName(ada.userId);
