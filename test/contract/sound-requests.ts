@@ -63,13 +63,13 @@ export async function newWorld(): Promise<World> {
     { token, body: JSON.stringify({ kind: "group", title: "Contract", userIds: [eve.id] }) },
   );
   const conversationId = Id.parse(conversation.json).id;
-  for (const person of [ada, eve])
+  for (const person of [ada, eve, ada])
     await call(
       { method: "POST", path: "/api/v1/conversations/{id}/messages" },
       {
         token: person.accessToken,
         params: { id: conversationId },
-        body: JSON.stringify({ clientMessageId: "world", text: "Hello" }),
+        body: JSON.stringify({ clientMessageId: crypto.randomUUID(), text: "Hello" }),
       },
     );
   return {
@@ -158,7 +158,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   forgetTrustedDevice: { params: { id: world.alertId }, status: 404 },
   verifySession: { status: 200 },
   verifyEmail: { body: { token: "not-a-token" }, status: 400 },
-  beginConversation: { body: { kind: "direct", userId: world.bob.id }, status: 201 },
+  beginConversation: { body: { kind: "group", title: "Contract" }, status: 201 },
   listConversations: { query: { limit: "2" }, status: 200 },
   readConversation: { params: conversation(world), owned: true, status: 200 },
   updateConversation: { params: conversation(world), body: { title: "Gold" }, owned: true, status: 200 },
@@ -182,7 +182,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   tellTyping: { params: conversation(world), owned: true, status: 204 },
   sendMessage: {
     params: conversation(world),
-    body: { clientMessageId: "contract", text: "Hello" },
+    body: { clientMessageId: crypto.randomUUID(), text: "Hello" },
     owned: true,
     status: 201,
   },
@@ -190,7 +190,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   readMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
   acknowledgeMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
   editMessage: { params: message(world), body: { text: "Hello again" }, owned: true, status: 200 },
-  deleteMessage: { params: message(world), owned: true, status: 200 },
+  deleteMessage: { params: { ...conversation(world), seq: "3" }, owned: true, status: 200 },
   reactToMessage: { params: message(world), body: { emoji: "👍" }, owned: true, status: 200 },
   pinMessage: { params: message(world), owned: true, status: 200 },
   unpinMessage: { params: message(world), owned: true, status: 200 },

@@ -2346,7 +2346,7 @@ export interface components {
              * Format: date-time
              * @description Null: not silent any more; for good: the year 9999
              */
-            until: string;
+            until: string | null;
         };
         ConversationPage: {
             items: components["schemas"]["ListedConversation"][];
@@ -2884,23 +2884,24 @@ export interface components {
         };
         NewConversation: {
             /** @enum {string} */
-            kind: "direct";
-            /** Format: uuid */
-            userId: string;
-        } | {
-            /** @enum {string} */
-            kind: "group";
-            title: string;
-            /** @default [] */
+            kind: "direct" | "group";
+            /**
+             * Format: uuid
+             * @description The other of a direct conversation
+             */
+            peerId?: string;
+            /** @description Of a group, which needs one */
+            title?: string;
+            /** @description To bring into a group */
             userIds?: string[];
             /**
-             * @default since_joining
+             * @description Of a group: what newcomers may read
              * @enum {string}
              */
             history?: "all" | "since_joining";
             /**
              * Format: uuid
-             * @description Chosen by the client: a repeat with it is answered with the group that is there
+             * @description Of a group, chosen by the client: a repeat with it is answered with the group that is there
              */
             clientConversationId?: string;
         };
@@ -2909,7 +2910,6 @@ export interface components {
             clientMessageId: string;
             text: string;
             replyTo?: number;
-            /** @default [] */
             attachments?: {
                 /** Format: uuid */
                 mediaId: string;
@@ -2917,7 +2917,6 @@ export interface components {
                 contentType: string;
                 bytes: number;
             }[];
-            /** @default [] */
             mentions?: string[];
         };
         NewMessageReport: {

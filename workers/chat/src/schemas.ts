@@ -79,8 +79,8 @@ export const NewMessage = z
       }),
     text,
     replyTo: seq.optional(),
-    attachments: Attachments.max(MAX_ATTACHMENTS).default([]),
-    mentions: z.array(anyId).max(MAX_MENTIONS).default([]),
+    attachments: Attachments.min(1).max(MAX_ATTACHMENTS).optional(),
+    mentions: z.array(anyId).min(1).max(MAX_MENTIONS).optional(),
   })
   .openapi("NewMessage");
 export type NewMessage = z.infer<typeof NewMessage>;
@@ -144,19 +144,41 @@ export const ConversationPage = pageOf(ListedConversation).openapi("Conversation
 export type ConversationPage = z.infer<typeof ConversationPage>;
 
 const title = line.min(1).max(200);
+type NewDirect = { kind: "direct"; peerId: string };
+type NewGroup = {
+  kind: "group";
+  title: string;
+  userIds: string[];
+  history: (typeof HISTORIES)[number];
+  clientConversationId?: string | undefined;
+};
 export const NewConversation = z
-  .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("direct"), userId: anyId }),
-    z.strictObject({
-      kind: z.literal("group"),
-      title,
-      userIds: z.array(anyId).max(MAX_INVITED).default([]),
-      history: z.enum(HISTORIES).default("since_joining"),
-      clientConversationId: anyId.optional().openapi({
-        description: "Chosen by the client: a repeat with it is answered with the group that is there",
-      }),
+  .strictObject({
+    kind: z.enum(["direct", "group"]),
+    peerId: anyId.optional().openapi({ description: "The other of a direct conversation" }),
+    title: title.optional().openapi({ description: "Of a group, which needs one" }),
+    userIds: z
+      .array(anyId)
+      .min(1)
+      .max(MAX_INVITED)
+      .optional()
+      .openapi({ description: "To bring into a group" }),
+    history: z.enum(HISTORIES).optional().openapi({ description: "Of a group: what newcomers may read" }),
+    clientConversationId: anyId.optional().openapi({
+      description:
+        "Of a group, chosen by the client: a repeat with it is answered with the group that is there",
     }),
-  ])
+  })
+  .transform(({ kind, peerId, title: name, ...group }, context): NewDirect | NewGroup => {
+    const isPlain = name === undefined && Object.values(group).every((value) => value === undefined);
+    if (kind === "direct" && peerId !== undefined && isPlain) return { kind, peerId };
+    if (kind === "group" && name !== undefined && peerId === undefined) {
+      const { userIds = [], history = "since_joining", clientConversationId } = group;
+      return { kind, title: name, userIds, history, clientConversationId };
+    }
+    context.addIssue({ code: "custom", message: "Give `peerId` alone to a direct one, `title` to a group" });
+    return z.NEVER;
+  })
   .openapi("NewConversation");
 export type NewConversation = z.infer<typeof NewConversation>;
 
@@ -178,7 +200,11 @@ export type MembersQuery = z.infer<typeof MembersQuery>;
 
 export const Mute = z
   .strictObject({
-    until: Instant.nullable().openapi({ description: "Null: not silent any more; for good: the year 9999" }),
+    until: Instant.nullable().openapi({
+      type: ["string", "null"],
+      format: "date-time",
+      description: "Null: not silent any more; for good: the year 9999",
+    }),
   })
   .openapi("ConversationMute");
 

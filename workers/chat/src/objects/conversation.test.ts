@@ -63,7 +63,7 @@ async function newGroup() {
   const model: Model = { messages: [], read: ids.map(() => 0) };
 
   async function send({ who: person, key }: { who: number; key: number }) {
-    const input = { clientMessageId: `${key}`, text: `${person}:${key}`, attachments: [], mentions: [] };
+    const input = { clientMessageId: `${key}`, text: `${person}:${key}` };
     const places = { message: newId(), sent: newId(), shared: newId() };
     const { message, made } = answerOf(await objectOf(id).send(act(person), input, places));
     const known = model.messages.findIndex(({ sender, key: other }) => sender === person && other === key);
