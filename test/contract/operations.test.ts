@@ -77,6 +77,8 @@ describe("every operation", () => {
         operation,
         await send(operation, { params: { ...soundOf(operation).params, [name]: bad } }),
         400,
+        // Which names there are is the operator's.
+        ...(name === "provider" ? [404] : []),
       );
     for (const bad of ["..%2f..", "%00", "%ff", "1%20or%201=1", "';--"]) {
       const answer = await send(operation, { params: { ...soundOf(operation).params, [name]: bad } });
@@ -157,7 +159,7 @@ describe("every operation", () => {
     }
   });
 
-  const LAST = ["deleteAlert", "changePassword", "logout"];
+  const LAST = ["deleteAlert", "revokeApiKey", "changePassword", "logout"];
   const place = ({ id }: Operation) => LAST.indexOf(id);
   it.each(named(OPERATIONS.toSorted((a, b) => place(a) - place(b))))(
     "%s as it is meant answers what is documented, after all that",
