@@ -82,6 +82,7 @@ export default defineConfig({
       worker("notifications"),
       worker("email", undefined, ["./workers/email/test/mail-servers.setup.ts"]),
       worker("events"),
+      worker("chat"),
       {
         test: {
           name: "node",

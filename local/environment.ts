@@ -43,6 +43,7 @@ export function workerEnvironment(
     },
     alerts: { ...source("goldapi"), ...source("metalsdev"), ...source("metalpriceapi") },
     notifications: { ALLOWED_ORIGINS: publicUrl },
+    chat: { ALLOWED_ORIGINS: publicUrl },
     email: {
       SMTP_HOST: "127.0.0.1",
       SMTP_PORT: String(smtpPort),

@@ -58,5 +58,6 @@ export async function testEnvironments(
       MAIL_FROM: "Souk <no-reply@souk.test>",
     },
     events: database("events"),
+    chat: database("chat"),
   };
 }

@@ -124,6 +124,7 @@ describe("a person who has their account deleted", () => {
       // Their own, and the two that the admin was told of them.
       notifications: { notifications: 3, notification_preferences: 1 },
       email: { email_logs: 3, email_attempts: 3 },
+      chat: { members: 0, messages: 0, reports: 0 },
     });
     expect(await tablesWith(person.id)).toEqual(STAYS);
     expect(await tablesWith(person.email)).toEqual([]);

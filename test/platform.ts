@@ -44,6 +44,7 @@ async function start(): Promise<TestPlatform> {
     notifications: "notifications",
     email: "email",
     events: "events",
+    chat: "chat",
   };
   const secrets = { ...(await localSecrets(dir)), databasePasswords };
   const mail = await startMail({ dir: join(dir, "mail") });

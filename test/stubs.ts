@@ -27,10 +27,23 @@ const STUBS = {
        }
      }`,
   ),
+  /** Who an id names says how it may be written to: `...aaaa` after a yes, `...bbbb` not at all, `00000000...` is nobody. */
+  users: stub(
+    "users",
+    `const reachOf = (id) => id.startsWith("00000000") ? "none" : id.endsWith("aaaaaaaa") ? "request" : id.endsWith("bbbbbbbb") ? "closed" : "open";
+     export class UsersRpc extends WorkerEntrypoint {
+       async reach(userId, otherIds) { return otherIds.map((id) => ({ userId: id, reach: reachOf(id), activity: reachOf(id) === "open" })); }
+       async silencing(userId, otherIds) { return otherIds.filter((id) => id.endsWith("cccccccc")); }
+     }`,
+  ),
   notifications: stub(
     "notifications",
     `export class NotificationsRpc extends WorkerEntrypoint {
        async channels(userId, type) { return { inApp: true, email: !userId.endsWith("00000000"), push: true }; }
+       async publish(userIds) { return { failed: [], connected: userIds }; }
+       async presence(userIds) { return userIds.map((userId) => ({ userId, connected: true, lastSeenAt: null })); }
+       async admit(admission) { return "ticket" in admission ? null : admission; }
+       async roomsOf() { return []; }
      }`,
   ),
 };
@@ -78,7 +91,7 @@ const ECHO = `
       return Response.json({ method: request.method, url: request.url, headers, body }, { status: behaviour.status ?? 200, headers: { "x-from": "stub", ...behaviour.headers } });
     },
   };`;
-const DOMAIN_WORKERS = ["auth", "users", "alerts", "notifications", "email", "events"];
+const DOMAIN_WORKERS = ["auth", "users", "alerts", "notifications", "email", "events", "chat"];
 
 const BOUND: Record<string, (keyof typeof STUBS)[]> = {
   auth: ["events"],
@@ -87,6 +100,7 @@ const BOUND: Record<string, (keyof typeof STUBS)[]> = {
   notifications: ["auth"],
   email: ["events", "auth", "notifications"],
   events: [],
+  chat: ["events", "auth", "users", "notifications"],
 };
 
 /** The stubs that a Worker's tests run beside it. */

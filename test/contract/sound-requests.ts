@@ -21,6 +21,8 @@ export interface World {
   apiKeyId: string;
   notificationId: string;
   emailId: string;
+  /** Of Ada and Eve, with a message of each. */
+  conversationId: string;
 }
 
 export const ALERT = { metal: "XAU", currency: "USD", type: "above", threshold: "999999" };
@@ -57,7 +59,7 @@ export async function newWorld(): Promise<World> {
   const other = await logIn(ada.email, ada.password);
   const token = ada.accessToken;
   // Each has a profile now, however late their registration is told of; Ada's has a name.
-  for (const person of [bob, admin])
+  for (const person of [bob, admin, eve])
     await call({ method: "GET", path: "/api/v1/users/me" }, { token: person.accessToken });
   await call(
     { method: "PUT", path: "/api/v1/users/me/username" },
@@ -67,8 +69,23 @@ export async function newWorld(): Promise<World> {
     { method: "POST", path: "/api/v1/alerts" },
     { token, body: JSON.stringify(ALERT) },
   );
+  const conversation = await call(
+    { method: "POST", path: "/api/v1/conversations" },
+    { token, body: JSON.stringify({ kind: "group", title: "Contract", userIds: [eve.id] }) },
+  );
+  const conversationId = Id.parse(conversation.json).id;
+  for (const person of [ada, eve, ada])
+    await call(
+      { method: "POST", path: "/api/v1/conversations/{id}/messages" },
+      {
+        token: person.accessToken,
+        params: { id: conversationId },
+        body: JSON.stringify({ clientMessageId: crypto.randomUUID(), text: "Hello" }),
+      },
+    );
   const apiKey = await newApiKey(ada, ["alerts:read"]);
   return {
+    conversationId,
     ada,
     bob,
     admin,
@@ -101,6 +118,9 @@ const YESTERDAY = {
 };
 const RANGE = { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" };
 const NOBODY = { email: "nobody@example.com" };
+
+const conversation = ({ conversationId: id }: World) => ({ id });
+const message = (world: World) => ({ ...conversation(world), seq: "1" });
 
 /** For each operation one request that is as it should be, made by Ada or the admin, and what it is answered with. */
 export const soundRequests = (world: World): Record<string, Sound> => ({
@@ -178,6 +198,54 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   forgetTrustedDevice: { params: { id: world.alertId }, status: 404 },
   verifySession: { status: 200 },
   verifyEmail: { body: { token: "not-a-token" }, status: 400 },
+  beginConversation: { body: { kind: "group", title: "Contract" }, status: 201 },
+  listConversations: { query: { limit: "2" }, status: 200 },
+  readConversation: { params: conversation(world), owned: true, status: 200 },
+  updateConversation: { params: conversation(world), body: { title: "Gold" }, owned: true, status: 200 },
+  listMembers: { params: conversation(world), query: { limit: "2" }, owned: true, status: 200 },
+  inviteMembers: {
+    params: conversation(world),
+    body: { userIds: [world.eve.id] },
+    owned: true,
+    status: 200,
+  },
+  changeMemberRole: {
+    params: { ...conversation(world), userId: world.eve.id },
+    body: { role: "member" },
+    owned: true,
+    status: 200,
+  },
+  removeMember: { params: { ...conversation(world), userId: world.alertId }, owned: true, status: 404 },
+  acceptConversation: { params: conversation(world), owned: true, status: 204 },
+  declineConversation: { params: conversation(world), owned: true, status: 404 },
+  muteConversation: { params: conversation(world), body: { until: null }, owned: true, status: 200 },
+  tellTyping: { params: conversation(world), owned: true, status: 204 },
+  sendMessage: {
+    params: conversation(world),
+    body: { clientMessageId: crypto.randomUUID(), text: "Hello" },
+    owned: true,
+    status: 201,
+  },
+  listMessages: { params: conversation(world), query: { limit: "2" }, owned: true, status: 200 },
+  readMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
+  acknowledgeMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
+  editMessage: { params: message(world), body: { text: "Hello again" }, owned: true, status: 200 },
+  deleteMessage: { params: { ...conversation(world), seq: "3" }, owned: true, status: 200 },
+  reactToMessage: { params: message(world), body: { emoji: "👍" }, owned: true, status: 200 },
+  pinMessage: { params: message(world), owned: true, status: 200 },
+  unpinMessage: { params: message(world), owned: true, status: 200 },
+  listPins: { params: conversation(world), owned: true, status: 200 },
+  searchMessages: { query: { q: "hello", limit: "2" }, status: 200 },
+  reportMessage: {
+    params: { ...conversation(world), seq: "2" },
+    body: { reason: "spam" },
+    owned: true,
+    status: 202,
+  },
+  readPresence: { query: { ids: `${world.bob.id},${world.eve.id}` }, status: 200 },
+  listMessageReports: { query: { limit: "2" }, status: 200 },
+  readMessageReport: { params: { id: world.alertId }, status: 404 },
+  resolveMessageReport: { params: { id: world.alertId }, body: { outcome: "dismissed" }, status: 404 },
   listEmails: { query: { limit: "2", status: "sent" }, status: 200 },
   listEmailTemplates: { status: 200 },
   readEmailTemplate: { params: { name: "welcome" }, status: 200 },

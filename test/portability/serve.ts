@@ -1,6 +1,7 @@
 import process from "node:process";
 import { app as alerts } from "../../workers/alerts/src/app.ts";
 import { app as auth } from "../../workers/auth/src/app.ts";
+import { app as chat } from "../../workers/chat/src/app.ts";
 import { app as email } from "../../workers/email/src/app.ts";
 import { app as events } from "../../workers/events/src/app.ts";
 import { app as gateway } from "../../workers/gateway/src/app.ts";
@@ -17,16 +18,27 @@ const bindings: Record<string, object> = {
   users: { EVENTS, AUTH: {}, DEAD_LETTERS: queue },
   alerts: { EVENTS },
   notifications: { USER_HUB: {}, PRICE_ROOM: {}, DEAD_LETTERS: queue },
+  chat: {
+    EVENTS,
+    AUTH: {},
+    USERS: {},
+    NOTIFICATIONS: {},
+    CONVERSATION: {},
+    ROOM: {},
+    ERASER: {},
+    DEAD_LETTERS: queue,
+  },
   email: { EVENTS, AUTH: {}, NOTIFICATIONS: {}, DEAD_LETTERS: queue },
   events: {
     USERS_QUEUE: queue,
     NOTIFICATIONS_QUEUE: queue,
     EMAIL_URGENT_QUEUE: queue,
     EMAIL_BULK_QUEUE: queue,
+    CHAT_QUEUE: queue,
   },
 };
 
-const domain = { auth, users, alerts, notifications, email, events };
+const domain = { auth, users, alerts, notifications, email, events, chat };
 const fetchers = Object.fromEntries(
   Object.entries(domain).map(([name, app]) => {
     const env = { ...environments[name], ...bindings[name] };

@@ -13,6 +13,7 @@ const VARS: Record<string, Record<string, string>> = {
     METALPRICEAPI_EVERY_MINUTES: "5",
   },
   notifications: { ALLOWED_ORIGINS: "https://souk.test" },
+  chat: { ALLOWED_ORIGINS: "https://souk.test" },
 };
 
 /** The environments of the Workers' own tests, on one database. */
@@ -53,7 +54,7 @@ describe.each(RUNTIMES)("the Workers on %s", (runtime) => {
   });
   afterAll(() => served.stop());
 
-  it.each(["auth", "users", "alerts", "notifications", "email", "events"])(
+  it.each(["auth", "users", "alerts", "notifications", "email", "events", "chat"])(
     "%s starts, reaches its database, and answers an unknown path with a problem",
     async (worker) => {
       const ready = await fetch(`${served.url}/workers/${worker}/ready`);

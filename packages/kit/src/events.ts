@@ -8,6 +8,7 @@ export const SUBSCRIBERS = [
   "notifications",
   "email-urgent",
   "email-bulk",
+  "chat",
 ] as const;
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
@@ -20,6 +21,7 @@ const towards = aboutUser.extend({ otherId: z.uuid() });
 const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
+const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
@@ -53,7 +55,7 @@ export const EVENTS = {
   "session.revoked": {
     version: 1,
     data: aboutUser.extend({ sessionId: z.uuid(), reason: z.string() }),
-    subscribers: ["notifications"],
+    subscribers: ["notifications", "chat"],
   },
   "user.banned": {
     version: 1,
@@ -82,12 +84,12 @@ export const EVENTS = {
   "person.export_requested": {
     version: 1,
     data: aboutUser.extend({ exportId: z.uuid() }),
-    subscribers: ["users", "alerts", "notifications", "email-bulk"],
+    subscribers: ["users", "alerts", "notifications", "email-bulk", "chat"],
   },
   "person.erasure_requested": {
     version: 1,
     data: aboutErasure,
-    subscribers: ["users", "alerts", "notifications", "email-bulk"],
+    subscribers: ["users", "alerts", "notifications", "email-bulk", "chat"],
   },
   "person.data_erased": {
     version: 1,
@@ -122,8 +124,8 @@ export const EVENTS = {
   },
   "user.followed": { version: 1, data: telling, subscribers: ["notifications", "users"] },
   "user.unfollowed": { version: 1, data: towards, subscribers: ["users"] },
-  "user.blocked": { version: 1, data: towards, subscribers: [] },
-  "user.unblocked": { version: 1, data: towards, subscribers: [] },
+  "user.blocked": { version: 1, data: towards, subscribers: ["chat"] },
+  "user.unblocked": { version: 1, data: towards, subscribers: ["chat"] },
   "user.muted": { version: 1, data: towards, subscribers: [] },
   "user.unmuted": { version: 1, data: towards, subscribers: [] },
   "friend.requested": { version: 1, data: telling, subscribers: ["notifications", "users"] },
@@ -161,6 +163,40 @@ export const EVENTS = {
       triggeredAt: z.iso.datetime({ offset: true }),
     }),
     subscribers: ["notifications", "email-bulk"],
+  },
+  /** No sender: the system wrote it. */
+  "message.sent": {
+    version: 1,
+    data: inConversation.extend({ senderId: z.uuid().nullable() }),
+    subscribers: [],
+  },
+  "file.shared": {
+    version: 1,
+    data: inConversation.extend({ senderId: z.uuid(), mediaIds: z.array(z.uuid()) }),
+    subscribers: [],
+  },
+  /** A member's read cursor moved, told at most once for each write of the archive. */
+  "message.read": {
+    version: 1,
+    data: aboutUser.extend({ conversationId: z.uuid(), seq: z.int().min(0) }),
+    subscribers: [],
+  },
+  /** A member has not read for a while what others wrote, and no device of theirs is connected. */
+  "message.unread": {
+    version: 1,
+    data: inConversation.extend({ userId: z.uuid(), senderId: z.uuid().nullable(), unread: z.int().min(1) }),
+    subscribers: ["notifications"],
+  },
+  /** Somebody who may not write to a person at once asks them. */
+  "conversation.requested": {
+    version: 1,
+    data: towards.extend({ conversationId: z.uuid() }),
+    subscribers: ["notifications"],
+  },
+  "message.reported": {
+    version: 1,
+    data: inConversation.extend({ reportId: z.uuid(), userId: z.uuid() }),
+    subscribers: [],
   },
   "email.sent": { version: 1, data: mail, subscribers: ["notifications"] },
   "email.failed": { version: 1, data: mail.extend({ reason: z.string() }), subscribers: ["notifications"] },

@@ -9,7 +9,7 @@ import type { AuthService } from "./rpc.ts";
 import { traceparent } from "./trace.ts";
 
 /** The services that hold data of persons besides `auth`: each answers `person.erasure_requested` for its own. */
-export const HOLDERS = ["users", "alerts", "notifications", "email"] as const;
+export const HOLDERS = ["users", "alerts", "notifications", "email", "chat"] as const;
 
 /**
  * One statement that erases a person's rows and tells how many they were by `person.data_erased`. A repeat erases nothing and tells so.

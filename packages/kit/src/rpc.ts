@@ -104,3 +104,32 @@ export interface NotificationsService {
   /** The rooms that a session was admitted to within the last two hours: to be closed to it when it ends. */
   roomsOf(userId: string, sessionId: string, traceparent?: string): Promise<string[]>;
 }
+
+/** `chat`: asked by the owners of jobs, bookings and orders. */
+export interface ChatService {
+  /** The conversation about an object, with these people in it; a repeat brings in who is not there yet. */
+  bindConversation(
+    binding: { object: { type: string; id: string }; title: string; userIds: string[] },
+    traceparent?: string,
+  ): Promise<{ conversationId: string }>;
+  /** Writes a line of the system's into it, once for its key. */
+  postNotice(
+    notice: { object: { type: string; id: string }; key: string; text: string },
+    traceparent?: string,
+  ): Promise<{ seq: number }>;
+}
+
+/** How a person may be written to by another: at once, after they said yes, not at all; or is nobody to the other. */
+export type Reach = "open" | "request" | "closed" | "none";
+
+/** `users`: asked by `chat` what is between people. */
+export interface UsersService {
+  /** How each of some people may be written to by the caller, and whether the caller may see when they are active. */
+  reach(
+    userId: string,
+    otherIds: string[],
+    traceparent?: string,
+  ): Promise<{ userId: string; reach: Reach; activity: boolean }[]>;
+  /** Those of some people who want to hear nothing of a person: they mute or block them. */
+  silencing(userId: string, otherIds: string[], traceparent?: string): Promise<string[]>;
+}

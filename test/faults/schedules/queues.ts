@@ -31,6 +31,7 @@ export class Queues {
     notifications: [],
     "email-urgent": [],
     "email-bulk": [],
+    chat: [],
     "dead-letters": [],
   };
 

@@ -79,6 +79,7 @@ export class Workers {
         ...variables["events"],
         AUTH_QUEUE: queues.producer("auth"),
         USERS_QUEUE: queues.producer("users"),
+        CHAT_QUEUE: queues.producer("chat"),
         ALERTS_QUEUE: queues.producer("alerts"),
         NOTIFICATIONS_QUEUE: queues.producer("notifications"),
         EMAIL_URGENT_QUEUE: queues.producer("email-urgent"),
@@ -93,6 +94,7 @@ export class Workers {
     return {
       auth: { handler: passOver, env: {} },
       users: { handler: passOver, env: {} },
+      chat: { handler: passOver, env: {} },
       alerts: { handler: passOver, env: {} },
       notifications: { handler: notifications, env: notificationsEnv },
       "email-urgent": { handler: email.queue, env: emailEnv },

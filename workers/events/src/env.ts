@@ -12,5 +12,6 @@ export const Env = DatabaseEnv.extend({
   NOTIFICATIONS_QUEUE: queue(),
   EMAIL_URGENT_QUEUE: queue(),
   EMAIL_BULK_QUEUE: queue(),
+  CHAT_QUEUE: queue(),
 });
 export type Env = z.infer<typeof Env>;

@@ -35,6 +35,7 @@ const queues = {
   NOTIFICATIONS_QUEUE: queue,
   EMAIL_URGENT_QUEUE: queue,
   EMAIL_BULK_QUEUE: queue,
+  CHAT_QUEUE: queue,
 };
 const context = createContext(parseEnv(Env, { ...env, ...queues }), {
   service: "alerts",

@@ -10,4 +10,5 @@ export const queueOf = (env: Env, subscriber: Subscriber): Queue<Delivery> =>
     notifications: env.NOTIFICATIONS_QUEUE,
     "email-urgent": env.EMAIL_URGENT_QUEUE,
     "email-bulk": env.EMAIL_BULK_QUEUE,
+    chat: env.CHAT_QUEUE,
   })[subscriber];

@@ -2,6 +2,7 @@ import { CLOSE } from "@souk/kit/realtime/close-codes";
 import { ControlFrame, FRAME_ERRORS, ServerFrame } from "@souk/kit/realtime/frames";
 import { REALTIME } from "@souk/kit/realtime/limits";
 import { z } from "zod";
+import { ChatEvent, RoomFrame } from "../../chat/src/realtime.ts";
 import { HUB_CHANNELS, InboxEvent, InboxLatest, LivePrice } from "../../notifications/src/schemas.ts";
 
 type Frame = z.ZodObject<{ type: z.ZodLiteral<string> }>;
@@ -23,8 +24,17 @@ const ENDPOINTS: Record<string, Endpoint> = {
   hub: {
     address: "/ws",
     title: "My hub",
-    description: `${TICKET} Its channels are ${HUB_CHANNELS.map((channel) => `\`${channel}\``).join(" and ")}. An event of \`inbox\` has an InboxEvent as data, \`subscribed\` an InboxLatest as latest.`,
+    description: `${TICKET} Its channels are ${HUB_CHANNELS.map((channel) => `\`${channel}\``).join(" and ")}. An event of \`inbox\` has an InboxEvent as data, \`subscribed\` an InboxLatest as latest; an event of \`chat\` has a ChatEvent.`,
     takes: [],
+  },
+  rooms: {
+    address: "/ws/rooms/{id}",
+    title: "The room of a conversation",
+    description: `${TICKET} Its one channel is \`room.{id}\`. An event has a ChatEvent as data.`,
+    parameters: {
+      id: { description: "The conversation's id", examples: ["01900000-0000-7000-8000-000000000000"] },
+    },
+    takes: RoomFrame.options,
   },
   prices: {
     address: "/ws/rooms/prices/{pair}",
@@ -42,7 +52,7 @@ const ENDPOINTS: Record<string, Endpoint> = {
 };
 
 /** What is in the data of events, and other schemas that clients are given by name. */
-export const DATA_SCHEMAS = { InboxEvent, InboxLatest, LivePrice };
+export const DATA_SCHEMAS = { ChatEvent, InboxEvent, InboxLatest, LivePrice };
 
 const typeOf = (frame: Frame): string => frame.shape.type.value;
 const jsonSchema = (schema: z.ZodType) => {

@@ -37,6 +37,8 @@ export const TAGS = [
     name: "realtime",
     description: "Tickets for the WebSocket at `/ws?ticket=...`, which brings notifications as they arise",
   },
+  { name: "conversations", description: "Conversations, their members and messages" },
+  { name: "message-reports", description: "Reported messages, for moderators" },
   { name: "emails", description: "Templates and the log of sent mail, for admins" },
   { name: "events", description: "Dead letters and replay, for admins" },
   { name: "operations", description: "Health of the platform" },

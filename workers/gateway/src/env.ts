@@ -19,6 +19,7 @@ export const Env = BaseEnv.extend({
   NOTIFICATIONS: binding<Fetcher>(),
   EMAIL: binding<Fetcher>(),
   EVENTS: binding<Fetcher>(),
+  CHAT: binding<Fetcher>(),
   /** Asked by `Control`, and for API keys. */
   AUTH_RPC: binding<Pick<AuthService, "revokedSessions" | "apiKey">>(),
   CONTROL: binding<DurableObjectNamespace<Control>>(),

@@ -6,6 +6,7 @@ export const WORKER_BINDINGS = {
   notifications: "NOTIFICATIONS",
   email: "EMAIL",
   events: "EVENTS",
+  chat: "CHAT",
 } as const;
 
 export type WorkerName = keyof typeof WORKER_BINDINGS;

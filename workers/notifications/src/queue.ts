@@ -1,11 +1,13 @@
 import { consume } from "@souk/kit/consumer";
 import { alertTriggered } from "./consumers/alert-triggered.ts";
+import { conversationRequested } from "./consumers/conversation-requested.ts";
 import { emailFailed } from "./consumers/email-failed.ts";
 import { emailSent } from "./consumers/email-sent.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { exportRequested } from "./consumers/export-requested.ts";
 import { friendAccepted } from "./consumers/friend-accepted.ts";
 import { friendRequested } from "./consumers/friend-requested.ts";
+import { messageUnread } from "./consumers/message-unread.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { preferencesUpdated } from "./consumers/preferences-updated.ts";
 import { priceUpdated } from "./consumers/price-updated.ts";
@@ -26,6 +28,8 @@ export const queue = consume(Env, {
     "user.followed": userFollowed,
     "friend.requested": friendRequested,
     "friend.accepted": friendAccepted,
+    "message.unread": messageUnread,
+    "conversation.requested": conversationRequested,
     "price.updated": priceUpdated,
     "email.sent": emailSent,
     "email.failed": emailFailed,

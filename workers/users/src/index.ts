@@ -8,6 +8,8 @@ import { userRegistered } from "./consumers/user-registered.ts";
 import { pruneJob } from "./crons/prune.ts";
 import { Env } from "./env.ts";
 
+export { UsersRpc } from "./rpc.ts";
+
 export default {
   fetch: app.fetch,
   queue: consume(Env, {

@@ -216,6 +216,89 @@ export interface components {
                 type: "pong";
             })[];
         };
+        ChatEvent: {
+            /** @constant */
+            type: "message";
+            message: {
+                /** Format: uuid */
+                conversationId: string;
+                seq: number;
+                /** Format: uuid */
+                id: string;
+                senderId: string | null;
+                /** @enum {string} */
+                kind: "text" | "system";
+                text: string | null;
+                replyTo: number | null;
+                attachments: {
+                    /** Format: uuid */
+                    mediaId: string;
+                    name: string;
+                    contentType: string;
+                    bytes: number;
+                }[];
+                mentions: string[];
+                /** Format: date-time */
+                createdAt: string;
+                editedAt: string | null;
+                deletedAt: string | null;
+                clientMessageId: string | null;
+                reactions: {
+                    emoji: string;
+                    userIds: string[];
+                }[];
+                pinned: boolean;
+                revision: number;
+            };
+        } | {
+            /** @constant */
+            type: "conversation";
+            /** Format: uuid */
+            conversationId: string;
+            title: string | null;
+            /** @enum {string} */
+            history: "all" | "since_joining";
+            suspended: boolean;
+        } | {
+            /** @constant */
+            type: "member";
+            /** Format: uuid */
+            conversationId: string;
+            member: {
+                /** Format: uuid */
+                userId: string;
+                /** @enum {string} */
+                role: "owner" | "admin" | "member";
+                /** @enum {string} */
+                status: "active" | "requested" | "declined" | "left" | "removed";
+                readSeq: number;
+                deliveredSeq: number;
+                /** Format: date-time */
+                joinedAt: string;
+            };
+        } | {
+            /** @constant */
+            type: "me";
+            /** Format: uuid */
+            conversationId: string;
+            me: {
+                /** @enum {string} */
+                role: "owner" | "admin" | "member";
+                /** @enum {string} */
+                status: "active" | "requested" | "declined" | "left" | "removed";
+                readSeq: number;
+                deliveredSeq: number;
+                mutedUntil: string | null;
+            };
+            unread: number;
+        } | {
+            /** @constant */
+            type: "typing";
+            /** Format: uuid */
+            conversationId: string;
+            /** Format: uuid */
+            userId: string;
+        };
         InboxEvent: {
             /** @constant */
             type: "notification";
@@ -285,6 +368,7 @@ export type Position = Schemas["Position"];
 export type ControlFrame = Schemas["ControlFrame"];
 export type SingleFrame = Schemas["SingleFrame"];
 export type ServerFrame = Schemas["ServerFrame"];
+export type ChatEvent = Schemas["ChatEvent"];
 export type InboxEvent = Schemas["InboxEvent"];
 export type InboxLatest = Schemas["InboxLatest"];
 export type LivePrice = Schemas["LivePrice"];

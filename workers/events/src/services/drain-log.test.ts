@@ -31,6 +31,7 @@ function contextWithQueues(fail: () => boolean = () => false) {
     NOTIFICATIONS_QUEUE: queue,
     EMAIL_URGENT_QUEUE: queue,
     EMAIL_BULK_QUEUE: queue,
+    CHAT_QUEUE: queue,
   });
   return { context: createContext(parsed, { service: "events", waitUntil: () => {} }), sent };
 }

@@ -184,6 +184,33 @@ describe("duplicates and disorder", () => {
   });
 });
 
+describe("conversations", () => {
+  it("tell of what is unread, and of a request, once each, to the person and without a word of it", async () => {
+    const [ada, bob] = [person(), person()];
+    const place = { conversationId: newId(), messageId: newId(), seq: 7 };
+    const unread = delivery("message.unread", {
+      ...place,
+      userId: ada.userId,
+      senderId: bob.userId,
+      unread: 3,
+    });
+    const asked = { userId: bob.userId, otherId: ada.userId, conversationId: place.conversationId };
+    const requested = delivery("conversation.requested", asked);
+    await consumeAll(unread, requested, unread, requested);
+    expect((await stored(ada.userId)).map(({ type, data }) => ({ type, data }))).toEqual(
+      expect.arrayContaining([
+        { type: "message.unread", data: { ...place, unread: 3, userId: bob.userId } },
+        {
+          type: "conversation.requested",
+          data: { userId: bob.userId, conversationId: place.conversationId },
+        },
+      ]),
+    );
+    expect(await stored(ada.userId)).toHaveLength(2);
+    expect(await stored(bob.userId)).toEqual([]);
+  });
+});
+
 describe("preferences", () => {
   it("are respected, except by what concerns security", async () => {
     const ada = person();

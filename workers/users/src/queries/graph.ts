@@ -69,3 +69,15 @@ export function relationTo(me: SQL, other: SQL): SQL {
     'friend', ${areFriends(me, other)}, 'requestSent', ${asked(me, other)}, 'requestReceived', ${asked(other, me)},
     'blocking', ${blocksOther(me, other)}, 'muting', ${mutesOther(me, other)}, 'mayWrite', ${mayWrite})`;
 }
+
+/** How each of some people may be written to by a person, and whether that person may see when they are active: one row for each id. */
+export function reachOf(userId: string, otherIds: string[]): SQL {
+  const me = idOf(userId);
+  return sql`SELECT asked.id AS "userId", CASE
+      WHEN p.user_id IS NULL OR ${apart(me, sql`p.user_id`)} THEN 'none'
+      WHEN ${inAudience(me, sql`p.user_id`, sql`p.contact_audience`)} THEN 'open'
+      WHEN p.contact_audience = 'nobody' THEN 'closed' ELSE 'request' END AS reach,
+      p.user_id IS NOT NULL AND ${maySeeActivity(userId)} AND NOT ${apart(me, sql`p.user_id`)} AS activity
+    FROM (SELECT value::uuid AS id FROM jsonb_array_elements_text(${JSON.stringify(otherIds)}::jsonb)) AS asked
+    LEFT JOIN ${profiles} p ON p.user_id = asked.id`;
+}

@@ -1,0 +1,128 @@
+import { conversations, members, messages } from "@souk/db/schema/chat";
+import { log } from "@souk/db/schema/events";
+import type { Context } from "@souk/kit/context";
+import { EVENTS, EVENT_TYPES } from "@souk/kit/events";
+import { traceparent } from "@souk/kit/trace";
+import { sql, type SQL } from "drizzle-orm";
+import { z } from "zod";
+import { ARCHIVED_AT_ONCE } from "../limits.ts";
+import type { ConversationStore } from "./store.ts";
+import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
+
+type EventRow = { key: string; id: string; type: string; data: string; at: string };
+
+/** What the archive has not seen, up to a revision; the events go along. */
+export interface Unarchived {
+  conversation: ConversationRow;
+  memberCount: number;
+  members: MemberRow[];
+  messages: MessageRow[];
+  events: EventRow[];
+  upTo: number;
+}
+
+/** Whether something changed that the archive has not seen. */
+export function isUnarchived(store: ConversationStore): boolean {
+  if (!store.exists()) return false;
+  const { archived, revision } = store.conversation();
+  return archived < revision;
+}
+
+/** The oldest changes that the archive has not seen; null when it has seen all. */
+export function readUnarchived(store: ConversationStore): Unarchived | null {
+  if (!store.exists()) return null;
+  const conversation = store.conversation();
+  const { archived, revision } = conversation;
+  const changed = <Row extends MemberRow | MessageRow>(table: "members" | "messages"): Row[] =>
+    store.sql
+      .exec<Row>(
+        `SELECT * FROM ${table} WHERE revision > ? ORDER BY revision LIMIT ?`,
+        archived,
+        ARCHIVED_AT_ONCE,
+      )
+      .toArray();
+  const changedMembers = changed<MemberRow>("members");
+  const changedMessages = changed<MessageRow>("messages");
+  const events = store.sql
+    .exec<EventRow>("SELECT * FROM events ORDER BY id LIMIT ?", ARCHIVED_AT_ONCE)
+    .toArray();
+  if (archived >= revision && events.length === 0) return null;
+  const full = [changedMembers, changedMessages].filter((rows) => rows.length === ARCHIVED_AT_ONCE);
+  const upTo = Math.min(revision, ...full.map((rows) => rows.at(-1)?.revision ?? revision));
+  return {
+    conversation,
+    memberCount: store.countActive(),
+    members: changedMembers.filter((row) => row.revision <= upTo),
+    messages: changedMessages.filter((row) => row.revision <= upTo),
+    events,
+    upTo,
+  };
+}
+
+/** Remembers that the archive has seen it. A row that changed meanwhile has a higher revision and stays to be written. */
+export function markArchived(store: ConversationStore, { events, upTo }: Unarchived): void {
+  store.sql.exec("UPDATE conversation SET archived = max(archived, ?)", upTo);
+  store.sql.exec(
+    "DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))",
+    JSON.stringify(events.map(({ id }) => id)),
+  );
+}
+
+/** Rows as a set that a statement can select from. */
+const rowsOf = (rows: object[], columns: string): SQL =>
+  sql`jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (${sql.raw(columns)})`;
+
+const KnownType = z.enum(EVENT_TYPES);
+
+/**
+ * Writes changes to the directory and the archive, and their events to the log: one statement, and a repeat changes nothing.
+ * @throws whatever the database throws; all of it is then to be written again
+ */
+export async function writeArchive(context: Context, batch: Unarchived): Promise<void> {
+  const { conversation, memberCount } = batch;
+  const of = sql`${conversation.id}::uuid`;
+  if (batch.events.length > 0) context.appended.events = true;
+  const events = batch.events.map(({ id, type, data, at }) => ({
+    id,
+    type,
+    version: EVENTS[KnownType.parse(type)].version,
+    data: z.record(z.string(), z.unknown()).parse(JSON.parse(data)),
+    occurred_at: at,
+  }));
+  const texts = batch.messages.map((row) => ({
+    ...row,
+    attachments: z.array(z.unknown()).parse(JSON.parse(row.attachments)),
+    mentions: z.array(z.string()).parse(JSON.parse(row.mentions)),
+  }));
+  await context.db.execute(sql`WITH conversation AS (
+      INSERT INTO ${conversations} (id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, member_count,
+        revision, created_at, updated_at)
+      SELECT r.id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, ${memberCount}::int, revision, created_at, updated_at
+      FROM ${rowsOf([conversation], "id uuid, kind text, title text, object_type text, object_id uuid, history text, suspended_at timestamptz, last_seq int, last_activity_at timestamptz, revision int, created_at timestamptz, updated_at timestamptz")}
+      ON CONFLICT (id) DO UPDATE SET title = excluded.title, history = excluded.history, suspended_at = excluded.suspended_at,
+        last_seq = excluded.last_seq, last_activity_at = excluded.last_activity_at, member_count = excluded.member_count,
+        revision = excluded.revision, updated_at = excluded.updated_at
+      WHERE excluded.revision > ${conversations}.revision
+    ), member AS (
+      INSERT INTO ${members} (conversation_id, user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read,
+        muted_until, revision, joined_at, updated_at)
+      SELECT ${of}, user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read, muted_until, revision, joined_at, updated_at
+      FROM ${rowsOf(batch.members, "user_id uuid, role text, status text, visible_from int, visible_to int, read_seq int, delivered_seq int, written int, written_read int, muted_until timestamptz, revision int, joined_at timestamptz, updated_at timestamptz")}
+      ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, status = excluded.status, visible_from = excluded.visible_from,
+        visible_to = excluded.visible_to, read_seq = excluded.read_seq, delivered_seq = excluded.delivered_seq, written = excluded.written,
+        written_read = excluded.written_read, muted_until = excluded.muted_until, revision = excluded.revision, joined_at = excluded.joined_at,
+        updated_at = excluded.updated_at
+      WHERE excluded.revision > ${members}.revision
+    ), message AS (
+      INSERT INTO ${messages} (conversation_id, seq, id, sender_id, kind, text, reply_to, attachments, mentions, revision, created_at, edited_at, deleted_at)
+      SELECT ${of}, seq, r.id, sender_id, kind, text, reply_to, attachments, mentions, revision, created_at, edited_at, deleted_at
+      FROM ${rowsOf(texts, "seq int, id uuid, sender_id uuid, kind text, text text, reply_to int, attachments jsonb, mentions jsonb, revision int, created_at timestamptz, edited_at timestamptz, deleted_at timestamptz")}
+      ON CONFLICT (conversation_id, seq) DO UPDATE SET sender_id = excluded.sender_id, text = excluded.text, attachments = excluded.attachments,
+        mentions = excluded.mentions, revision = excluded.revision, edited_at = excluded.edited_at, deleted_at = excluded.deleted_at
+      WHERE excluded.revision > ${messages}.revision
+    )
+    INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at)
+    SELECT r.id, type, version, ${context.service}, ${conversation.id}, data, ${traceparent(context.trace)}, occurred_at
+    FROM ${rowsOf(events, "id uuid, type text, version int, data jsonb, occurred_at timestamptz")}
+    ON CONFLICT DO NOTHING`);
+}

@@ -1,0 +1,139 @@
+import { AppError } from "@souk/kit/errors";
+import { MESSAGES_BEFORE_ANSWER } from "../limits.ts";
+import type { Message, NewMessage } from "../schemas.ts";
+import { showMessage } from "./show.ts";
+import type { Act, ConversationStore } from "./store.ts";
+import type { MemberRow, MessageRow } from "./tables.ts";
+
+/** Ids for what a new message makes. */
+export interface MessageIds {
+  message: string;
+  sent: string;
+  shared: string;
+}
+
+const invalid = (field: string, message: string): AppError =>
+  new AppError("validation_failed", "Correct the fields named in `details`.", {
+    details: [{ field, message }],
+  });
+
+/** @throws AppError forbidden where nobody may write now, or this member may not */
+export function requireWritable(store: ConversationStore, member: MemberRow): void {
+  const { kind, suspended_at } = store.conversation();
+  if (suspended_at !== null) throw new AppError("forbidden", "This conversation is suspended.");
+  if (kind !== "direct") return;
+  if (store.sql.exec("SELECT 1 FROM blocks WHERE blocked = 1").toArray().length > 0)
+    throw new AppError("forbidden", "You may not write to this person.");
+  const [other] = store.sql
+    .exec<MemberRow>("SELECT * FROM members WHERE user_id <> ?", member.user_id)
+    .toArray();
+  const waits = other?.status === "requested" && member.written < MESSAGES_BEFORE_ANSWER;
+  if (other?.status !== "active" && !waits)
+    throw new AppError("forbidden", "This person has not agreed to be written to.");
+}
+
+function requireReferences(store: ConversationStore, member: MemberRow, input: NewMessage): void {
+  if (input.replyTo !== undefined) {
+    const { last_seq } = store.conversation();
+    if (input.replyTo < member.visible_from || input.replyTo > last_seq)
+      throw invalid("replyTo", "There is no such message");
+  }
+  const { known } = store.sql
+    .exec<{ known: number }>(
+      "SELECT count(*) AS known FROM members WHERE status = 'active' AND user_id IN (SELECT value FROM json_each(?))",
+      JSON.stringify(input.mentions ?? []),
+    )
+    .one();
+  if (known < new Set(input.mentions ?? []).size) throw invalid("mentions", "Somebody who takes no part");
+}
+
+/** The message that the member sent with this id before, if any: a repeat is answered with it. */
+export function earlierMessage(
+  store: ConversationStore,
+  userId: string,
+  clientMessageId: string,
+): Message | undefined {
+  const [row] = store.sql
+    .exec<MessageRow>(
+      "SELECT * FROM messages WHERE sender_id = ? AND client_message_id = ?",
+      userId,
+      clientMessageId,
+    )
+    .toArray();
+  return row && showMessage(store, row);
+}
+
+/**
+ * Writes the next message.
+ * @throws AppError not_found for who takes no part; forbidden, validation_failed
+ */
+export function sendMessage(store: ConversationStore, act: Act, input: NewMessage, ids: MessageIds): Message {
+  const member = store.active(act.userId);
+  requireWritable(store, member);
+  requireReferences(store, member, input);
+  const row = appendMessage(store, act.at, {
+    id: ids.message,
+    sender_id: act.userId,
+    client_message_id: input.clientMessageId,
+    kind: "text",
+    text: input.text,
+    reply_to: input.replyTo ?? null,
+    attachments: JSON.stringify(input.attachments ?? []),
+    mentions: JSON.stringify([...new Set(input.mentions ?? [])]),
+  });
+  const place = { conversationId: store.conversation().id, messageId: row.id, seq: row.seq };
+  store.tell("message.sent", {
+    key: `sent:${row.seq}`,
+    id: ids.sent,
+    at: act.at,
+    data: { ...place, senderId: act.userId },
+  });
+  const { attachments = [] } = input;
+  if (attachments.length > 0)
+    store.tell("file.shared", {
+      key: `shared:${row.seq}`,
+      id: ids.shared,
+      at: act.at,
+      data: { ...place, senderId: act.userId, mediaIds: attachments.map(({ mediaId }) => mediaId) },
+    });
+  return showMessage(store, row);
+}
+
+/** Gives a message its place, the next one, and counts it for its writer. */
+export function appendMessage(
+  store: ConversationStore,
+  at: string,
+  fields: Omit<MessageRow, "seq" | "created_at" | "edited_at" | "deleted_at" | "revision">,
+): MessageRow {
+  const revision = store.revise(at);
+  const { last_seq: seq } = store.sql
+    .exec<{ last_seq: number }>(
+      "UPDATE conversation SET last_seq = last_seq + 1, last_activity_at = ? RETURNING last_seq",
+      at,
+    )
+    .one();
+  if (fields.sender_id !== null)
+    store.sql.exec(
+      "UPDATE members SET written = written + 1, updated_at = ?, revision = ? WHERE user_id = ?",
+      at,
+      store.revise(at),
+      fields.sender_id,
+    );
+  return store.sql
+    .exec<MessageRow>(
+      `INSERT INTO messages (seq, id, sender_id, client_message_id, kind, text, reply_to, attachments, mentions, created_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+      seq,
+      fields.id,
+      fields.sender_id,
+      fields.client_message_id,
+      fields.kind,
+      fields.text,
+      fields.reply_to,
+      fields.attachments,
+      fields.mentions,
+      at,
+      revision,
+    )
+    .one();
+}

@@ -1,0 +1,115 @@
+import type { Conversation, Member, Message } from "../schemas.ts";
+import { Attachments, Mentions } from "../schemas.ts";
+import type { ConversationStore } from "./store.ts";
+import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
+
+/** What others wrote after the member's read cursor. */
+export const unreadOf = (lastSeq: number, member: MemberRow): number =>
+  Math.max(
+    0,
+    Math.min(lastSeq, member.visible_to ?? lastSeq) -
+      member.read_seq -
+      (member.written - member.written_read),
+  );
+
+/** Messages as the API shows them, with their reactions and pins: two statements for all of them. */
+export function showMessages(store: ConversationStore, rows: MessageRow[]): Message[] {
+  if (rows.length === 0) return [];
+  const { id: conversationId } = store.conversation();
+  const seqs = JSON.stringify(rows.map(({ seq }) => seq));
+  const reactions = store.sql
+    .exec<{ seq: number; emoji: string; users: string }>(
+      `SELECT seq, emoji, json_group_array(user_id) AS users FROM reactions
+       WHERE seq IN (SELECT value FROM json_each(?)) GROUP BY seq, emoji ORDER BY seq, emoji`,
+      seqs,
+    )
+    .toArray();
+  const pinned = new Set(
+    store.sql
+      .exec<{ seq: number }>("SELECT seq FROM pins WHERE seq IN (SELECT value FROM json_each(?))", seqs)
+      .toArray()
+      .map(({ seq }) => seq),
+  );
+  return rows.map((row) => ({
+    conversationId,
+    seq: row.seq,
+    id: row.id,
+    clientMessageId: row.client_message_id,
+    senderId: row.sender_id,
+    kind: row.kind,
+    text: row.text,
+    replyTo: row.reply_to,
+    attachments: Attachments.parse(JSON.parse(row.attachments)),
+    mentions: Mentions.parse(JSON.parse(row.mentions)),
+    reactions: reactions
+      .filter(({ seq }) => seq === row.seq)
+      .map(({ emoji, users }) => ({ emoji, userIds: Mentions.parse(JSON.parse(users)) })),
+    pinned: pinned.has(row.seq),
+    revision: row.revision,
+    createdAt: row.created_at,
+    editedAt: row.edited_at,
+    deletedAt: row.deleted_at,
+  }));
+}
+
+export function showMessage(store: ConversationStore, row: MessageRow): Message {
+  const [message] = showMessages(store, [row]);
+  if (message === undefined) throw new Error("One row is one message");
+  return message;
+}
+
+export const showMember = (row: MemberRow): Member => ({
+  userId: row.user_id,
+  role: row.role,
+  status: row.status,
+  readSeq: row.read_seq,
+  deliveredSeq: row.delivered_seq,
+  joinedAt: row.joined_at,
+});
+
+/** A member's own state, which nobody else sees. */
+export const showOwn = (row: MemberRow): Conversation["me"] => ({
+  role: row.role,
+  status: row.status,
+  readSeq: row.read_seq,
+  deliveredSeq: row.delivered_seq,
+  mutedUntil: row.muted_until,
+});
+
+/** The conversation as one of its members sees it. */
+export function showConversation(
+  store: ConversationStore,
+  row: ConversationRow,
+  member: MemberRow,
+): Conversation {
+  const top = Math.min(row.last_seq, member.visible_to ?? row.last_seq);
+  const [last] =
+    top < member.visible_from
+      ? []
+      : store.sql.exec<MessageRow>("SELECT * FROM messages WHERE seq = ?", top).toArray();
+  const [peer] =
+    row.kind === "direct"
+      ? store.sql
+          .exec<{ user_id: string }>("SELECT user_id FROM members WHERE user_id <> ? LIMIT 1", member.user_id)
+          .toArray()
+      : [];
+  return {
+    id: row.id,
+    kind: row.kind,
+    title: row.title,
+    object:
+      row.object_type === null || row.object_id === null
+        ? null
+        : { type: row.object_type, id: row.object_id },
+    peerId: peer?.user_id ?? null,
+    history: row.history,
+    suspended: row.suspended_at !== null,
+    memberCount: store.countActive(),
+    lastSeq: row.last_seq,
+    lastActivityAt: row.last_activity_at,
+    lastMessage: last === undefined ? null : showMessage(store, last),
+    unread: unreadOf(row.last_seq, member),
+    me: showOwn(member),
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,123 @@
+import { AppError } from "@souk/kit/errors";
+import { EVENTS, type EventData, type EventType } from "@souk/kit/events";
+import { TABLES, type ConversationRow, type MemberRow, type MessageRow } from "./tables.ts";
+
+/** Who does something, and when: ISO 8601 in UTC. */
+export interface Act {
+  userId: string;
+  at: string;
+}
+
+const missing = (): AppError => new AppError("not_found", "You have no such conversation.");
+
+/** One conversation's tables: what the verbs beside this file read and write. Each verb runs in one transaction. */
+export class ConversationStore {
+  readonly sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.sql = sql;
+  }
+
+  /** Whether the conversation was ever made: whoever names an object that keeps nothing must not come to make it keep tables. */
+  exists(): boolean {
+    return this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'").toArray().length > 0;
+  }
+
+  makeTables(): void {
+    this.sql.exec(TABLES);
+  }
+
+  /** @throws AppError not_found when there is none */
+  conversation(): ConversationRow {
+    if (!this.exists()) throw missing();
+    const [row] = this.sql.exec<ConversationRow>("SELECT * FROM conversation").toArray();
+    if (row === undefined) throw missing();
+    return row;
+  }
+
+  findMember(userId: string): MemberRow | undefined {
+    return this.sql.exec<MemberRow>("SELECT * FROM members WHERE user_id = ?", userId).toArray()[0];
+  }
+
+  /**
+   * The member who may read: active, asked and not yet answered, or gone with what they have seen.
+   * @throws AppError not_found for everybody else
+   */
+  reader(userId: string): MemberRow {
+    if (!this.exists()) throw missing();
+    const member = this.findMember(userId);
+    if (member === undefined || member.status === "declined") throw missing();
+    return member;
+  }
+
+  /** @throws AppError not_found for who takes no part */
+  active(userId: string): MemberRow {
+    const member = this.reader(userId);
+    if (member.status !== "active") throw missing();
+    return member;
+  }
+
+  /** @throws AppError not_found for who takes no part; forbidden for who may not manage, and in a direct conversation */
+  manager(userId: string): MemberRow {
+    const member = this.active(userId);
+    if (this.conversation().kind === "direct" || member.role === "member")
+      throw new AppError("forbidden", "Only an owner or admin of a group may do this.");
+    return member;
+  }
+
+  /**
+   * A message that the member may see.
+   * @throws AppError not_found
+   */
+  message(member: MemberRow, seq: number): MessageRow {
+    const [row] =
+      seq < member.visible_from || seq > (member.visible_to ?? seq)
+        ? []
+        : this.sql.exec<MessageRow>("SELECT * FROM messages WHERE seq = ?", seq).toArray();
+    if (row === undefined) throw new AppError("not_found", "There is no such message.");
+    return row;
+  }
+
+  /** Takes the conversation's next revision, for the row that the caller changes. */
+  revise(at: string): number {
+    return this.sql
+      .exec<{ revision: number }>(
+        "UPDATE conversation SET revision = revision + 1, updated_at = ? RETURNING revision",
+        at,
+      )
+      .one().revision;
+  }
+
+  /** Shards of the room that may have sockets. */
+  shards(): number[] {
+    return this.sql
+      .exec<{ shard: number }>("SELECT shard FROM rooms ORDER BY shard")
+      .toArray()
+      .map(({ shard }) => shard);
+  }
+
+  countActive(): number {
+    return this.sql
+      .exec<{ count: number }>("SELECT count(*) AS count FROM members WHERE status = 'active'")
+      .one().count;
+  }
+
+  /**
+   * Keeps an event until the archive is written, in one transaction with which it reaches the log.
+   * @param key a later event with the same key replaces it
+   */
+  tell<T extends EventType>(
+    type: T,
+    event: { key: string; id: string; at: string; data: EventData<T> },
+  ): void {
+    const data = JSON.stringify(EVENTS[type].data.parse(event.data));
+    this.sql.exec(
+      "INSERT OR REPLACE INTO events (key, id, type, data, at) VALUES (?, ?, ?, ?, ?)",
+      event.key,
+      event.id,
+      type,
+      data,
+      event.at,
+    );
+  }
+}

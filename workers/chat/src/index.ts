@@ -1,0 +1,9 @@
+import { app } from "./app.ts";
+import { queue } from "./queue.ts";
+
+export { Conversation } from "./objects/conversation.ts";
+export { Eraser } from "./objects/eraser.ts";
+export { RoomShard } from "./objects/room-shard.ts";
+export { ChatRpc } from "./rpc.ts";
+
+export default { fetch: app.fetch, queue } satisfies ExportedHandler<object>;

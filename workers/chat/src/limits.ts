@@ -1,0 +1,61 @@
+/** Bytes of a message's text, in UTF-8. */
+export const MAX_TEXT_BYTES = 16 * 1024;
+
+/** Messages that one member may send: so many at once, and so many a second on end. */
+export const MESSAGE_BURST = 20;
+export const MESSAGES_PER_SECOND = 10;
+
+/** Messages that somebody may send who asked to write and has no answer yet. */
+export const MESSAGES_BEFORE_ANSWER = 3;
+
+/** People in a group, and how many one request may bring. */
+export const MAX_MEMBERS = 10_000;
+export const MAX_INVITED = 100;
+
+/** Up to so many members each is told through their hub; in larger ones, who is looking opens the room's own socket. */
+export const HUB_MEMBERS = 25;
+
+/** Active members for whom a room has one more shard. */
+export const MEMBERS_PER_SHARD = 700;
+
+/** A shard that is empty is forgotten when nobody has been sent to it for this long, in milliseconds. */
+export const SHARD_LINGER_MS = 60_000;
+
+/** Changes of each kind that devices are told of at once, and how often hubs that fail are tried before they are passed over. */
+export const PUBLISHED_AT_ONCE = 100;
+export const MAX_PUBLISH_TRIES = 6;
+
+/** Who was told of a message on a device and has not read it after this long is told besides. */
+export const REMIND_MS = 60_000;
+
+/** How often a member's typing is told at most, in milliseconds. */
+export const TYPING_MS = 3_000;
+
+/** Of one message. */
+export const MAX_ATTACHMENTS = 10;
+export const MAX_MENTIONS = 50;
+export const MAX_EMOJIS = 20;
+
+/** People whose presence one request may ask for: each has a hub, and an invocation may call 32 others. */
+export const MAX_PRESENCES = 25;
+
+/** Messages before and after a reported one that moderators are shown. */
+export const REPORT_CONTEXT = 5;
+
+export const MAX_PINS = 50;
+
+/** How long after it was sent a message may be edited, or deleted by its sender. */
+export const CHANGE_WINDOW_MS = 24 * 3_600_000;
+
+/** Rows that one write of the archive takes. */
+export const ARCHIVED_AT_ONCE = 200;
+
+/** Wait before the archive is tried again, in milliseconds: doubled with each failure up to the longest. */
+export const FIRST_RETRY_MS = 1_000;
+export const LONGEST_RETRY_MS = 300_000;
+
+/** Conversations that a person is taken out of in one go: an invocation may call 32 others. */
+export const ERASED_AT_ONCE = 25;
+
+/** Rooms, the last ones, that are closed to a session which ends: an invocation may call 32 others. */
+export const MAX_ROOMS_CLOSED = 25;

@@ -1,0 +1,243 @@
+import { parseEnv } from "@souk/kit/config";
+import { createContext, finish, type Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { describeError } from "@souk/kit/log";
+import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
+import { DurableObject } from "cloudflare:workers";
+import { isUnarchived, markArchived, readUnarchived, writeArchive } from "../conversation/archive.ts";
+import {
+  answerRequest,
+  changeRole,
+  invite,
+  listMembers,
+  mute,
+  removeMember,
+} from "../conversation/change-members.ts";
+import { deleteMessage, editMessage, emptyMessage } from "../conversation/change-message.ts";
+import { changeSettings, suspend } from "../conversation/change-settings.ts";
+import { bindConversation, postNotice } from "../conversation/bind-conversation.ts";
+import { block } from "../conversation/block.ts";
+import { createConversation, type Founding, type NewMember } from "../conversation/create-conversation.ts";
+import { enterRoom } from "../conversation/enter-room.ts";
+import { listPins, pin, react } from "../conversation/mark-message.ts";
+import { eraseMember } from "../conversation/erase-member.ts";
+import { moveCursor } from "../conversation/move-cursor.ts";
+import { type Outcome, outcomeOf } from "../conversation/outcome.ts";
+import { readHistory, type From } from "../conversation/read-history.ts";
+import { remindLater } from "../conversation/remind.ts";
+import { earlierMessage, sendMessage, type MessageIds } from "../conversation/send-message.ts";
+import { showContext, type ReportContext } from "../conversation/show-context.ts";
+import { showConversation, showOwn } from "../conversation/show.ts";
+import { ConversationStore, type Act } from "../conversation/store.ts";
+import type { MemberRole } from "../conversation/tables.ts";
+import { Env } from "../env.ts";
+import { FIRST_RETRY_MS, LONGEST_RETRY_MS, MESSAGE_BURST, MESSAGES_PER_SECOND } from "../limits.ts";
+import type {
+  Conversation as Shown,
+  Member,
+  Message,
+  NewMessage,
+  Receipt,
+  SettingsChange,
+} from "../schemas.ts";
+import { Teller } from "./teller.ts";
+
+/**
+ * One conversation: its only writer. What a call answers is durable; the members' devices, the archive and the log are told afterwards,
+ * and by the alarm when that fails.
+ */
+export class Conversation extends DurableObject<object> {
+  readonly #store: ConversationStore;
+  readonly #teller: Teller;
+  /** How much each member may send now. Lost with the memory, which only forgives. */
+  readonly #buckets = new Map<string, Bucket>();
+  #failures = 0;
+  #archiving: Promise<void> | undefined;
+
+  constructor(state: DurableObjectState, env: object) {
+    super(state, env);
+    this.#store = new ConversationStore(state.storage.sql);
+    this.#teller = new Teller(this.#store, (at) => state.storage.setAlarm(at));
+  }
+
+  create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
+    return this.#change((store) => createConversation(store, act, founding));
+  }
+
+  read(userId: string): Promise<Outcome<Shown>> {
+    return outcomeOf(() => {
+      const member = this.#store.reader(userId);
+      return showConversation(this.#store, this.#store.conversation(), member);
+    });
+  }
+
+  /** Sends a message. A repeat is answered with what is there and costs nothing. */
+  send(act: Act, input: NewMessage, ids: MessageIds): Promise<Outcome<{ message: Message; made: boolean }>> {
+    return this.#change((store) => {
+      store.reader(act.userId);
+      const earlier = earlierMessage(store, act.userId, input.clientMessageId);
+      if (earlier !== undefined) return { message: earlier, made: false };
+      this.#takeToken(act);
+      remindLater(store, act.at);
+      return { message: sendMessage(store, act, input, ids), made: true };
+    });
+  }
+
+  edit(act: Act, seq: number, text: string): Promise<Outcome<Message>> {
+    return this.#change((store) => editMessage(store, act, seq, text));
+  }
+
+  remove(act: Act, seq: number): Promise<Outcome<Message>> {
+    return this.#change((store) => deleteMessage(store, act, seq));
+  }
+
+  react(act: Act, seq: number, reaction: { emoji: string; on: boolean }): Promise<Outcome<Message>> {
+    return this.#change((store) => react(store, act, seq, reaction));
+  }
+
+  pin(act: Act, seq: number, on: boolean): Promise<Outcome<Message>> {
+    return this.#change((store) => pin(store, act, seq, on));
+  }
+
+  pins(userId: string): Promise<Outcome<Message[]>> {
+    return outcomeOf(() => listPins(this.#store, userId));
+  }
+
+  settings(act: Act, change: SettingsChange): Promise<Outcome<Shown>> {
+    return this.#change((store) => changeSettings(store, act, change));
+  }
+
+  members(userId: string, after: string | null, limit: number): Promise<Outcome<Member[]>> {
+    return outcomeOf(() => listMembers(this.#store, userId, after, limit));
+  }
+
+  invite(act: Act, people: NewMember[]): Promise<Outcome<Member[]>> {
+    return this.#change((store) => invite(store, act, people));
+  }
+
+  answerRequest(act: Act, yes: boolean): Promise<Outcome<void>> {
+    return this.#change((store) => answerRequest(store, act, yes));
+  }
+
+  changeRole(act: Act, userId: string, role: MemberRole): Promise<Outcome<Member>> {
+    return this.#change((store) => changeRole(store, act, userId, role));
+  }
+
+  removeMember(act: Act, userId: string): Promise<Outcome<void>> {
+    return this.#change((store) => removeMember(store, act, userId));
+  }
+
+  mute(act: Act, until: string | null): Promise<Outcome<Shown["me"]>> {
+    return this.#change((store) => showOwn(mute(store, act, until)));
+  }
+
+  /** A message with what stands around it, for a report. */
+  context(userId: string, seq: number): Promise<Outcome<ReportContext>> {
+    return outcomeOf(() => showContext(this.#store, userId, seq));
+  }
+
+  /** A moderator's doing. */
+  moderate(at: string, what: { removeSeq: number } | "suspend"): Promise<Outcome<void>> {
+    return this.#change((store) => {
+      if (what === "suspend") suspend(store, at);
+      else emptyMessage(store, at, what.removeSeq);
+    });
+  }
+
+  /** Makes the conversation about an object of another service, or brings in who is not there yet. */
+  bind(at: string, founding: Founding): Promise<Outcome<void>> {
+    return this.#change((store) => bindConversation(store, at, founding));
+  }
+
+  /** Writes a line of the system's, once for its key; returns its place. */
+  notice(at: string, notice: { key: string; text: string }): Promise<Outcome<number>> {
+    return this.#change((store) => postNotice(store, at, notice));
+  }
+
+  /** Takes a person out, and waits for an archive write that may still hold what they wrote. */
+  async erase(userId: string, at: string): Promise<Outcome<void>> {
+    const outcome = await this.#change((store) => eraseMember(store, userId, at));
+    await this.#archiving?.catch(() => {});
+    return outcome;
+  }
+
+  history(userId: string, from: From, limit: number): Promise<Outcome<Message[]>> {
+    return outcomeOf(() => readHistory(this.#store, userId, from, limit));
+  }
+
+  moveCursor(act: Act, which: "read" | "delivered", seq: number, eventId: string): Promise<Outcome<Receipt>> {
+    return this.#change((store) => moveCursor(store, act, which, seq, eventId));
+  }
+
+  /** Tells the others that a member is typing; nothing of it is kept. */
+  typing(act: Act): Promise<Outcome<void>> {
+    return outcomeOf(() => {
+      this.#store.active(act.userId);
+      this.ctx.waitUntil(this.#teller.tellTyping(this.#context(), act));
+    });
+  }
+
+  /** The shard of the room on which the member's sockets are. */
+  enterRoom(act: Act): Promise<Outcome<number>> {
+    return outcomeOf(() => enterRoom(this.#store, act));
+  }
+
+  /** Closes the sockets of an ended session in the room. */
+  endSession(sessionId: string): Promise<Outcome<void>> {
+    return outcomeOf(() => this.#teller.endSession(this.#context(), sessionId));
+  }
+
+  block(act: Act, blocked: boolean): Promise<Outcome<void>> {
+    return outcomeOf(() => block(this.#store, act, blocked));
+  }
+
+  /** Tells devices what they have not been told, then writes the archive until it has seen everything. What fails is tried again later. */
+  override async alarm(): Promise<void> {
+    const context = this.#context();
+    await this.#teller.tell(context);
+    try {
+      await this.#teller.remindDue(context);
+      for (let batch = readUnarchived(this.#store); batch !== null; batch = readUnarchived(this.#store)) {
+        this.#archiving = writeArchive(context, batch);
+        await this.#archiving;
+        markArchived(this.#store, batch);
+      }
+      this.#failures = 0;
+      await this.#teller.sleep(context);
+    } catch (error) {
+      const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
+      context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
+      await this.ctx.storage.setAlarm(context.now().getTime() + wait);
+    }
+    finish(context);
+  }
+
+  /** One change, in one transaction with the alarm that will tell of it; devices are told at once. */
+  #change<T>(work: (store: ConversationStore) => T): Promise<Outcome<T>> {
+    return outcomeOf(async () => {
+      const answer = this.ctx.storage.transactionSync(() => work(this.#store));
+      if (!isUnarchived(this.#store)) return answer;
+      const context = this.#context();
+      await this.ctx.storage.setAlarm(context.now());
+      this.ctx.waitUntil(this.#teller.tell(context));
+      return answer;
+    });
+  }
+
+  #takeToken({ userId, at }: Act): void {
+    const rate = { perSecond: MESSAGES_PER_SECOND, burst: MESSAGE_BURST };
+    const { bucket, allowed, retryAfter } = takeToken(this.#buckets.get(userId), rate, Date.parse(at));
+    this.#buckets.set(userId, bucket);
+    if (!allowed)
+      throw new AppError("too_many_requests", "You send messages too fast.", {
+        retryAfter: Math.ceil(retryAfter),
+      });
+  }
+
+  #context(): Context<Env> {
+    return createContext(parseEnv(Env, this.env), {
+      service: "chat",
+      waitUntil: (work) => this.ctx.waitUntil(work),
+    });
+  }
+}

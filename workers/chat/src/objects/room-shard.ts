@@ -1,0 +1,105 @@
+import { parseEnv } from "@souk/kit/config";
+import { appErrorOf } from "@souk/kit/errors";
+import { uuidv7 } from "@souk/kit/ids";
+import { ChannelLog } from "@souk/kit/realtime/channel-log";
+import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
+import { CLOSE } from "@souk/kit/realtime/close-codes";
+import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
+import type { Publication } from "@souk/kit/realtime/frames";
+import type { Peer } from "@souk/kit/realtime/peer";
+import { DurableObject } from "cloudflare:workers";
+import { z } from "zod";
+import { roomChannel } from "../conversation/publish.ts";
+import { answerOf } from "../conversation/outcome.ts";
+import { Env } from "../env.ts";
+import { ROOM_FRAMES, type RoomFrame } from "../realtime.ts";
+
+/** With what a shard accepts a socket that has been authorised. */
+export const RoomConnection = z.object({
+  conversationId: z.uuid(),
+  userId: z.uuid(),
+  sessionId: z.uuid(),
+  connectedAt: z.iso.datetime(),
+});
+export type RoomConnection = z.infer<typeof RoomConnection>;
+
+/** Some of the open sockets of a conversation's room. The conversation publishes to each shard once, however many sockets it has. */
+export class RoomShard extends DurableObject<object> {
+  readonly #sockets: ChannelSockets;
+  readonly #ended: EndedSessions;
+
+  constructor(state: DurableObjectState, env: object) {
+    super(state, env);
+    this.#ended = new EndedSessions(state.storage.sql);
+    this.#sockets = new ChannelSockets(state, new ChannelLog(state.storage.sql), {
+      mayRead: (channel) => channel === roomChannel(this.#conversationId()),
+    });
+  }
+
+  /** Accepts a socket that `openRoom` has authorised; 401 when its session has ended since. */
+  override fetch(request: Request): Response {
+    const { conversationId, ...connection } = RoomConnection.parse(
+      JSON.parse(request.headers.get("x-connection") ?? "null"),
+    );
+    if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
+    this.ctx.storage.kv.put("conversation", conversationId);
+    return this.#sockets.accept(connection);
+  }
+
+  /** Keeps and sends what happened, after it has closed the sockets of who takes no part any more. Returns how many are open. */
+  publish(publications: Publication[], gone: string[]): number {
+    for (const userId of gone) this.#sockets.close({ userId }, CLOSE.notAllowed);
+    this.#sockets.publish(publications, Date.now());
+    return this.#sockets.size;
+  }
+
+  /** Closes the sockets of a session that has ended. */
+  endSession(sessionId: string): void {
+    this.#ended.end(sessionId, Date.now());
+    this.#sockets.close({ sessionId }, CLOSE.sessionEnded);
+  }
+
+  override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+    const received = this.#sockets.receive(socket, message, ROOM_FRAMES, Date.now());
+    if (received !== undefined) await this.#carryOut(received.frame, received.peer);
+  }
+
+  override webSocketClose(socket: WebSocket, code: number): void {
+    this.#sockets.closed(socket, code);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#sockets.closed(socket, 1011);
+  }
+
+  async #carryOut(frame: RoomFrame, peer: Peer): Promise<void> {
+    const id = "id" in frame ? { id: frame.id } : {};
+    try {
+      const data = await this.#ask(frame, peer);
+      if ("id" in frame) peer.send({ type: "ack", id: frame.id, data });
+    } catch (error) {
+      const { code, detail, retryAfter } = appErrorOf(error) ?? {
+        code: "unavailable",
+        detail: "Send it again.",
+        retryAfter: 1,
+      };
+      const wait = retryAfter === undefined ? {} : { retryAfter };
+      peer.send({ type: "error", code, message: detail, ...id, ...wait });
+    }
+  }
+
+  async #ask(frame: RoomFrame, { connection: { userId } }: Peer): Promise<unknown> {
+    const conversation = parseEnv(Env, this.env).CONVERSATION.getByName(this.#conversationId());
+    const now = new Date();
+    const act = { userId, at: now.toISOString() };
+    if (frame.type === "typing") return answerOf(await conversation.typing(act));
+    if (frame.type === "read")
+      return answerOf(await conversation.moveCursor(act, "read", frame.seq, uuidv7(now)));
+    const ids = { message: uuidv7(now), sent: uuidv7(now), shared: uuidv7(now) };
+    return answerOf(await conversation.send(act, frame.message, ids)).message;
+  }
+
+  #conversationId(): string {
+    return z.uuid().parse(this.ctx.storage.kv.get("conversation"));
+  }
+}

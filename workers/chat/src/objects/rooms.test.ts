@@ -1,0 +1,138 @@
+import { runInDurableObject } from "cloudflare:test";
+import { exports } from "cloudflare:workers";
+import { ServerFrame } from "@souk/kit/realtime/frames";
+import { describe, expect, it } from "vitest";
+import { answerOf } from "../conversation/outcome.ts";
+import { objectOf, person, type TestPerson } from "../../test/person.ts";
+
+const SOCKETS = 2_000;
+
+const upgrade = (id: string, headers: Record<string, string>, query = "") =>
+  exports.default.fetch(`https://souk.test/ws/rooms/${id}${query}`, {
+    headers: { upgrade: "websocket", ...headers },
+  });
+
+/** A person's socket of a room, subscribed, with the frames that came. */
+async function enter(someone: TestPerson, id: string) {
+  const { webSocket, status } = await upgrade(id, someone.headers);
+  if (webSocket === null) throw new Error(`No socket: ${status}`);
+  const frames: ServerFrame[] = [];
+  const waiting: { is: (frame: ServerFrame) => boolean; found: (frame: ServerFrame) => void }[] = [];
+  webSocket.addEventListener("message", ({ data }) => {
+    const frame = ServerFrame.parse(JSON.parse(String(data)));
+    for (const one of frame.type === "batch" ? frame.frames : [frame]) {
+      frames.push(one);
+      for (const { is, found } of waiting) if (is(one)) found(one);
+    }
+  });
+  const closed = new Promise<number>((resolve) => {
+    webSocket.addEventListener("close", ({ code }) => resolve(code));
+  });
+  webSocket.accept();
+  /** The first frame of the kind, which came or will. */
+  const first = (is: (frame: ServerFrame) => boolean): Promise<ServerFrame> => {
+    const known = frames.find(is);
+    return known === undefined ? new Promise((found) => waiting.push({ is, found })) : Promise.resolve(known);
+  };
+  const say = (frame: object): void => webSocket.send(JSON.stringify(frame));
+  say({ type: "subscribe", channel: `room.${id}` });
+  await first(({ type }) => type === "subscribed");
+  return { frames, first, say, closed, close: () => webSocket.close(1000) };
+}
+
+const isMessage = (text: string) => (frame: ServerFrame) =>
+  frame.type === "event" && JSON.stringify(frame.data).includes(`"text":"${text}"`);
+const message = (clientMessageId: string, text: string) => ({ clientMessageId, text });
+
+describe("a room", () => {
+  it("of 2,000 sockets is on three shards, each told of a message once", async () => {
+    const people = Array.from({ length: SOCKETS }, () => person());
+    const [ada] = people;
+    if (ada === undefined) throw new Error("There is nobody");
+    const id = crypto.randomUUID();
+    const members = people.map(({ userId }) => ({ userId, role: "member", status: "active" }) as const);
+    answerOf(
+      await objectOf(id).create(
+        { userId: ada.userId, at: new Date().toISOString() },
+        { id, kind: "group", title: "Gold", object: null, history: "all", members, eventIds: [] },
+      ),
+    );
+    const sockets: Awaited<ReturnType<typeof enter>>[] = [];
+    for (let from = 0; from < SOCKETS; from += 100)
+      sockets.push(...(await Promise.all(people.slice(from, from + 100).map((one) => enter(one, id)))));
+    const shards = await runInDurableObject(objectOf(id), (_, { storage }) =>
+      storage.sql.exec("SELECT shard FROM rooms").toArray(),
+    );
+    expect(shards).toHaveLength(3);
+    for (const text of ["one", "two"]) await ada.send(id, text);
+    await Promise.all(sockets.map(({ first }) => first(isMessage("two"))));
+    const counts = sockets.map(({ frames }) =>
+      ["one", "two"].map((text) => frames.filter(isMessage(text)).length),
+    );
+    expect(counts).toEqual(people.map(() => [1, 1]));
+    for (const { close } of sockets) close();
+  }, 120_000);
+
+  it("is spoken in by frames, and what is refused says why to its sender alone", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await ada.group([bob]);
+    const [mine, theirs] = [await enter(ada, id), await enter(bob, id)];
+    mine.say({ type: "message.send", id: "a", message: message("1", "hello") });
+    expect(await mine.first(({ type }) => type === "ack")).toMatchObject({ id: "a", data: { seq: 1 } });
+    await theirs.first(isMessage("hello"));
+    theirs.say({ type: "read", id: "b", seq: 1 });
+    expect(await theirs.first(({ type }) => type === "ack")).toMatchObject({ id: "b", data: { unread: 0 } });
+    mine.say({ type: "typing" });
+    expect(await theirs.first(({ type }) => type === "ephemeral")).toMatchObject({
+      data: { type: "typing", userId: ada.userId },
+    });
+    const refusals: [object, string][] = [
+      [{ type: "message.send", id: "c", message: message("2", "") }, "invalid_frame"],
+      [{ type: "message.send", id: "d", message: { ...message("3", "x"), replyTo: 9 } }, "validation_failed"],
+      [{ type: "message.delete", id: "e" }, "unknown_frame"],
+      [{ type: "subscribe", channel: `room.${crypto.randomUUID()}` }, "unknown_channel"],
+    ];
+    for (const [frame, code] of refusals) {
+      mine.say(frame);
+      await mine.first((answer) => answer.type === "error" && answer.code === code);
+    }
+    expect(theirs.frames.filter(({ type }) => type === "error")).toEqual([]);
+  });
+
+  it("catches up after a cut on exactly what was missed", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await ada.group([bob]);
+    const before = await enter(bob, id);
+    await ada.send(id, "seen");
+    const seen = await before.first(isMessage("seen"));
+    if (seen.type !== "event") throw new Error("It is an event");
+    before.close();
+    for (const text of ["missed 1", "missed 2"]) await ada.send(id, text);
+    const after = await enter(bob, id);
+    const since = { epoch: seen.epoch, offset: seen.offset };
+    after.say({ type: "subscribe", channel: `room.${id}`, since });
+    await after.first((frame) => frame.type === "subscribed" && frame.recovered);
+    await after.first(isMessage("missed 2"));
+    const events = after.frames.filter((frame) => frame.type === "event");
+    expect(events.map(({ offset }) => offset)).toEqual([since.offset + 1, since.offset + 2]);
+  });
+
+  it("closes to who is removed, and opens to nobody else", async () => {
+    const [ada, bob, eve] = [person(), person(), person()];
+    const { id } = await ada.group([bob]);
+    const theirs = await enter(bob, id);
+    await ada.call("DELETE", `/conversations/${id}/members/${bob.userId}`);
+    expect(await theirs.closed).toBe(4003);
+    const status = async (headers: Record<string, string>, query = "", room = id) =>
+      (await upgrade(room, headers, query)).status;
+    expect(await status(bob.headers)).toBe(404);
+    expect(await status(eve.headers)).toBe(404);
+    expect(await status(ada.headers, "", crypto.randomUUID())).toBe(404);
+    expect(await status({})).toBe(401);
+    expect(await status({}, "?ticket=nonsense")).toBe(401);
+    expect(await status({ ...ada.headers, origin: "https://evil.example" })).toBe(403);
+    expect(
+      (await exports.default.fetch(`https://souk.test/ws/rooms/${id}`, { headers: ada.headers })).status,
+    ).toBe(426);
+  });
+});

@@ -1,0 +1,147 @@
+import type { Context } from "@souk/kit/context";
+import { describeError } from "@souk/kit/log";
+import type { Publication } from "@souk/kit/realtime/frames";
+import { callTimeout } from "@souk/kit/resilience";
+import { traceparent } from "@souk/kit/trace";
+import { leaveShard } from "../conversation/enter-room.ts";
+import { CHAT_CHANNEL, markPublished, readUnpublished, roomChannel } from "../conversation/publish.ts";
+import { findUnread, remind } from "../conversation/remind.ts";
+import type { Act, ConversationStore } from "../conversation/store.ts";
+import type { Env } from "../env.ts";
+import { FIRST_RETRY_MS, HUB_MEMBERS, MAX_PUBLISH_TRIES, TYPING_MS } from "../limits.ts";
+import type { ChatEvent } from "../realtime.ts";
+
+/**
+ * Tells the devices of a conversation's members what changed, in order, one telling at a time: what changes meanwhile goes together with
+ * the next. So nothing waits where it is quiet, and a busy conversation pays for the telling and not for each message.
+ */
+export class Teller {
+  readonly #store: ConversationStore;
+  readonly #setAlarm: (at: number) => Promise<void>;
+  readonly #typedAt = new Map<string, number>();
+  #running: Promise<void> | undefined;
+  #tries = 0;
+
+  constructor(store: ConversationStore, setAlarm: (at: number) => Promise<void>) {
+    this.#store = store;
+    this.#setAlarm = setAlarm;
+  }
+
+  /** Tells all that devices have not been told; a failure is tried again by the alarm. */
+  tell(context: Context<Env>): Promise<void> {
+    this.#running ??= this.#tellAll(context)
+      .catch(async (error: unknown) => {
+        context.log.error("devices not told", { error: describeError(error) });
+        await this.#setAlarm(context.now().getTime() + FIRST_RETRY_MS * 2 ** this.#tries);
+      })
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  async #tellAll(context: Context<Env>): Promise<void> {
+    for (let news = readUnpublished(this.#store); news !== null; news = readUnpublished(this.#store)) {
+      this.#tries++;
+      const results = await Promise.all([
+        ...news.hubs.map(({ userIds, publications }) => this.#toHubs(context, userIds, publications)),
+        ...this.#store.shards().map((shard) => this.#toShard(context, shard, news.room, news.gone)),
+      ]);
+      const failed = results.flatMap((result) => result.failed);
+      // A hub is told in order: who was not reached gets this again, by its keys once, and before what comes later.
+      if (failed.length > 0 && this.#tries < MAX_PUBLISH_TRIES)
+        throw new Error(`Not reached: ${failed.join(", ")}`);
+      this.#tries = 0;
+      markPublished(this.#store, news);
+      await this.#remind(
+        context,
+        results.flatMap((result) => result.away),
+      );
+    }
+  }
+
+  async #toHubs(context: Context<Env>, userIds: string[], publications: Publication[]) {
+    const { failed, connected } = await callTimeout.execute(() =>
+      context.env.NOTIFICATIONS.publish(userIds, publications, traceparent(context.trace)),
+    );
+    return { failed, away: userIds.filter((id) => !connected.includes(id) && !failed.includes(id)) };
+  }
+
+  async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: string[]) {
+    const room = context.env.ROOM.getByName(`${this.#store.conversation().id}:${shard}`);
+    const open = await callTimeout.execute(() => room.publish(publications, gone));
+    if (open === 0) leaveShard(this.#store, shard, context.now());
+    return { failed: [], away: [] };
+  }
+
+  /** Tells the log of those who have unread messages: at once who has no device connected, and after a while everybody. */
+  async #remind(context: Context<Env>, among: string[] | null): Promise<void> {
+    const unread = findUnread(this.#store, context.now(), among);
+    if (unread === null) return;
+    const { sender_id } = unread.message;
+    const silencing =
+      sender_id === null
+        ? []
+        : await callTimeout.execute(() =>
+            context.env.USERS.silencing(
+              sender_id,
+              unread.members.map(({ userId }) => userId),
+              traceparent(context.trace),
+            ),
+          );
+    const members = unread.members.filter(({ userId }) => !silencing.includes(userId));
+    remind(this.#store, context.now().toISOString(), { ...unread, members }, context.newId);
+    await this.#setAlarm(context.now().getTime());
+  }
+
+  /** Tells of what is unread once that is due. */
+  async remindDue(context: Context<Env>): Promise<void> {
+    if (!this.#store.exists()) return;
+    const { remind_at } = this.#store.conversation();
+    if (remind_at === null || remind_at > context.now().toISOString()) return;
+    await this.#remind(context, null);
+    this.#store.sql.exec("UPDATE conversation SET remind_at = NULL");
+  }
+
+  /** Sets the alarm for what is due later. */
+  async sleep(context: Context<Env>): Promise<void> {
+    const remindAt = this.#store.exists() ? this.#store.conversation().remind_at : null;
+    if (remindAt !== null) await this.#setAlarm(Math.max(Date.parse(remindAt), context.now().getTime()));
+  }
+
+  /** Tells the others that a member is typing, not more often than is of use. */
+  async tellTyping(context: Context<Env>, { userId, at }: Act): Promise<void> {
+    const now = Date.parse(at);
+    if (now - (this.#typedAt.get(userId) ?? 0) < TYPING_MS) return;
+    this.#typedAt.set(userId, now);
+    const { id } = this.#store.conversation();
+    const data: ChatEvent = { type: "typing", conversationId: id, userId };
+    const others = this.#store.sql
+      .exec<{ user_id: string }>(
+        "SELECT user_id FROM members WHERE status = 'active' AND user_id <> ? LIMIT ?",
+        userId,
+        HUB_MEMBERS + 1,
+      )
+      .toArray()
+      .map(({ user_id }) => user_id);
+    const publication = (channel: string): Publication => ({ channel, data, ephemeral: true });
+    await Promise.all([
+      ...(others.length > HUB_MEMBERS ? [] : [this.#toHubs(context, others, [publication(CHAT_CHANNEL)])]),
+      ...this.#store
+        .shards()
+        .map((shard) => this.#toShard(context, shard, [publication(roomChannel(id))], [])),
+    ]);
+  }
+
+  async endSession(context: Context<Env>, sessionId: string): Promise<void> {
+    if (!this.#store.exists()) return;
+    const { id } = this.#store.conversation();
+    await Promise.all(
+      this.#store
+        .shards()
+        .map((shard) =>
+          callTimeout.execute(() => context.env.ROOM.getByName(`${id}:${shard}`).endSession(sessionId)),
+        ),
+    );
+  }
+}

@@ -1,0 +1,20 @@
+import { consume } from "@souk/kit/consumer";
+import { erasureRequested } from "./consumers/erasure-requested.ts";
+import { exportRequested } from "./consumers/export-requested.ts";
+import { sessionRevoked } from "./consumers/session-revoked.ts";
+import { userBlocked, userUnblocked } from "./consumers/user-blocked.ts";
+import { Env } from "./env.ts";
+
+/** The `queue` handler: what each event means to conversations. */
+export const queue = consume(Env, {
+  service: "chat",
+  handlers: {
+    "session.revoked": sessionRevoked,
+    "user.blocked": userBlocked,
+    "user.unblocked": userUnblocked,
+    "person.erasure_requested": erasureRequested,
+    "person.export_requested": exportRequested,
+  },
+  attempts: 10,
+  maxDelay: 600,
+});

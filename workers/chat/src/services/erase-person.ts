@@ -1,0 +1,65 @@
+import { digestOf } from "@souk/db/erased";
+import { erased, members, messages, reports } from "@souk/db/schema/chat";
+import type { Context } from "@souk/kit/context";
+import type { SoukEvent } from "@souk/kit/events";
+import { eraseRows } from "@souk/kit/personal-data";
+import { callTimeout } from "@souk/kit/resilience";
+import { and, asc, eq, gt, sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+import { ERASED_AT_ONCE } from "../limits.ts";
+import { askConversation } from "./open-conversation.ts";
+
+/**
+ * Has the person's eraser take them out of their conversations, which may be more than one invocation may call.
+ * @throws whatever the object throws; the event is then to be delivered again
+ */
+export async function erasePerson(
+  context: Context<Env>,
+  event: SoukEvent<"person.erasure_requested">,
+): Promise<void> {
+  const eraser = context.env.ERASER.getByName(event.data.userId);
+  await callTimeout.execute(() => eraser.begin(event));
+}
+
+/**
+ * Takes a person out of some of their conversations.
+ * @param after the conversation with which the last call ended; null to begin
+ * @returns with which this one ended; null when there are no more
+ */
+export async function eraseFromConversations(
+  context: Context<Env>,
+  userId: string,
+  after: string | null,
+): Promise<string | null> {
+  const rows = await context.db
+    .select({ id: members.conversationId })
+    .from(members)
+    .where(and(eq(members.userId, userId), after === null ? undefined : gt(members.conversationId, after)))
+    .orderBy(asc(members.conversationId))
+    .limit(ERASED_AT_ONCE);
+  const at = context.now().toISOString();
+  for (const { id } of rows)
+    await askConversation(context, id, (conversation) => conversation.erase(userId, at));
+  return rows.length < ERASED_AT_ONCE ? null : (rows.at(-1)?.id ?? null);
+}
+
+/** Erases what the directory and the archive hold of a person, and tells of it. A repeat erases nothing. */
+export async function eraseArchive(
+  context: Context<Env>,
+  event: SoukEvent<"person.erasure_requested">,
+): Promise<void> {
+  const them = sql`${event.data.userId}::uuid`;
+  const now = sql`${context.now().toISOString()}::timestamptz`;
+  await context.db.batch([
+    context.db.execute(
+      sql`INSERT INTO ${erased} (person) VALUES (${digestOf(event.data.userId)}) ON CONFLICT DO NOTHING`,
+    ),
+    context.db.execute(
+      eraseRows(context, event, {
+        messages: sql`UPDATE ${messages} SET sender_id = NULL, text = NULL, attachments = '[]', mentions = '[]', deleted_at = ${now} WHERE sender_id = ${them}`,
+        members: sql`DELETE FROM ${members} WHERE user_id = ${them}`,
+        reports: sql`DELETE FROM ${reports} WHERE reporter_id = ${them} OR reported_id = ${them}`,
+      }),
+    ),
+  ]);
+}

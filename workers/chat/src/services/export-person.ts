@@ -1,0 +1,22 @@
+import { members, messages, reports } from "@souk/db/schema/chat";
+import type { Context } from "@souk/kit/context";
+import type { SoukEvent } from "@souk/kit/events";
+import { exportRows } from "@souk/kit/personal-data";
+import { sql } from "drizzle-orm";
+import type { Env } from "../env.ts";
+
+/**
+ * Gives what a person wrote, where they take part and what they reported to their copy. What others wrote is theirs, and so is not in it.
+ * @throws whatever the database or `auth` throws; the event is then to be delivered again
+ */
+export async function exportPerson(
+  context: Context<Env>,
+  event: SoukEvent<"person.export_requested">,
+): Promise<void> {
+  const them = sql`${event.data.userId}::uuid`;
+  await exportRows(context, event, {
+    members: sql`SELECT * FROM ${members} WHERE user_id = ${them} ORDER BY joined_at DESC`,
+    messages: sql`SELECT * FROM ${messages} WHERE sender_id = ${them} ORDER BY created_at DESC`,
+    reports: sql`SELECT id, conversation_id, seq, reason, note, created_at FROM ${reports} WHERE reporter_id = ${them} ORDER BY id DESC`,
+  });
+}

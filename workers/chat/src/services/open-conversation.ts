@@ -1,0 +1,34 @@
+import type { Context } from "@souk/kit/context";
+import { callTimeout } from "@souk/kit/resilience";
+import { requireActor } from "@souk/kit/route";
+import { answerOf, type Outcome } from "../conversation/outcome.ts";
+import type { Act } from "../conversation/store.ts";
+import type { Env } from "../env.ts";
+
+/** The object of a conversation. */
+const conversationOf = (context: Context<Env>, id: string) => context.env.CONVERSATION.getByName(id);
+
+type Conversation = ReturnType<typeof conversationOf>;
+
+/**
+ * Asks a conversation's object something, within a time.
+ * @throws AppError what it refuses; TaskCancelledError when it does not answer
+ */
+export const askConversation = async <T>(
+  context: Context<Env>,
+  id: string,
+  question: (conversation: Conversation) => Promise<Outcome<T>>,
+): Promise<T> => answerOf(await callTimeout.execute(() => question(conversationOf(context, id))));
+
+/**
+ * The same for the caller, now.
+ * @throws AppError unauthorized, and what the object refuses
+ */
+export function actInConversation<T>(
+  context: Context<Env>,
+  id: string,
+  doing: (conversation: Conversation, act: Act) => Promise<Outcome<T>>,
+): Promise<T> {
+  const act = { userId: requireActor(context).userId, at: context.now().toISOString() };
+  return askConversation(context, id, (conversation) => doing(conversation, act));
+}

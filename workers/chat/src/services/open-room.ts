@@ -1,0 +1,45 @@
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { callTimeout } from "@souk/kit/resilience";
+import { requireActor } from "@souk/kit/route";
+import { traceparent } from "@souk/kit/trace";
+import type { Env } from "../env.ts";
+import type { RoomConnection } from "../objects/room-shard.ts";
+import { askConversation } from "./open-conversation.ts";
+
+/**
+ * Opens a WebSocket to the room of a conversation.
+ * @param asked the `Origin` of the page that asks, where a browser names one, and the ticket, without which the actor's token counts
+ * @returns the answer that carries the socket
+ * @throws AppError forbidden for a page of another origin; unauthorized without a valid ticket or token, or when the session has ended;
+ *   not_found for who takes no part
+ */
+export async function openRoom(
+  context: Context<Env>,
+  id: string,
+  asked: { origin: string | undefined; ticket: string | undefined },
+): Promise<Response> {
+  if (asked.origin !== undefined && !context.env.ALLOWED_ORIGINS.includes(asked.origin))
+    throw new AppError("forbidden", "Pages of this origin may not open a WebSocket.");
+  const admission = asked.ticket === undefined ? requireActor(context) : { ticket: asked.ticket };
+  const admitted = await callTimeout.execute(() =>
+    context.env.NOTIFICATIONS.admit(
+      "ticket" in admission ? admission : { userId: admission.userId, sessionId: admission.sessionId },
+      id,
+      traceparent(context.trace),
+    ),
+  );
+  if (admitted === null)
+    throw new AppError("unauthorized", "The ticket is unknown, used or expired, or the session has ended.");
+  const at = context.now().toISOString();
+  const { userId, sessionId } = admitted;
+  const shard = await askConversation(context, id, (conversation) => conversation.enterRoom({ userId, at }));
+  const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at };
+  const answer = await callTimeout.execute(() =>
+    context.env.ROOM.getByName(`${id}:${shard}`).fetch("https://room/", {
+      headers: { upgrade: "websocket", "x-connection": JSON.stringify(connection) },
+    }),
+  );
+  if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  return answer;
+}

@@ -1,0 +1,15 @@
+import type { Context } from "@souk/kit/context";
+import type { Env } from "../env.ts";
+import type { Conversation, SettingsChange } from "../schemas.ts";
+import { actInConversation } from "./open-conversation.ts";
+
+/**
+ * Changes a group's settings; a field left out keeps its value.
+ * @throws AppError unauthorized, not_found; forbidden for who may not manage it
+ */
+export const updateConversation = (
+  context: Context<Env>,
+  id: string,
+  change: SettingsChange,
+): Promise<Conversation> =>
+  actInConversation(context, id, (conversation, act) => conversation.settings(act, change));
