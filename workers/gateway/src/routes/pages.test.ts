@@ -108,7 +108,7 @@ describe("pages", () => {
   });
 });
 
-const STREAMS = ["/ws", "/ws/rooms/prices/{pair}", "/api/v1/realtime/events"];
+const STREAMS = ["/ws", "/ws/rooms/{id}", "/ws/rooms/prices/{pair}", "/api/v1/realtime/events"];
 
 describe("GET /openapi.json", () => {
   it("describes every route but the streams, which are in docs/asyncapi.json", async () => {
