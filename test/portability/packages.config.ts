@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/{client,kit}/src/*.test.ts"],
-    // This one measures a real database, which only the main configuration starts.
-    exclude: ["packages/kit/src/database-log.test.ts"],
+    // These need a real database, which only the main configuration starts.
+    exclude: ["packages/kit/src/{database-log,prune}.test.ts"],
     pool: "forks",
     maxWorkers: 1,
     testTimeout: 60_000,

@@ -38,7 +38,7 @@ export interface Served {
  */
 export async function serveWorkers(
   runtime: Runtime,
-  environments: Record<string, Record<string, string>>,
+  environments: Record<string, Record<string, unknown>>,
 ): Promise<Served> {
   const port = await freePort();
   const child = spawn(programOf(runtime), SERVE[runtime](join(import.meta.dirname, "serve.ts"), port), {

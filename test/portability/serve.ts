@@ -4,6 +4,7 @@ import { app as auth } from "../../workers/auth/src/app.ts";
 import { app as chat } from "../../workers/chat/src/app.ts";
 import { app as email } from "../../workers/email/src/app.ts";
 import { app as events } from "../../workers/events/src/app.ts";
+import { NO_SETTINGS } from "../../workers/gateway/src/control/settings.ts";
 import { app as gateway } from "../../workers/gateway/src/app.ts";
 import { app as notifications } from "../../workers/notifications/src/app.ts";
 import { app as users } from "../../workers/users/src/app.ts";
@@ -13,11 +14,12 @@ const environments = JSON.parse(process.env["SOUK_ENVIRONMENTS"] ?? "{}") as Rec
 
 const queue = { send: async () => {}, sendBatch: async () => {} };
 const EVENTS = { wake: async () => {} };
+const object = <T extends object>(stub: T) => ({ getByName: () => stub });
 const bindings: Record<string, object> = {
-  auth: { EVENTS },
+  auth: { EVENTS, DEAD_LETTERS: queue },
   users: { EVENTS, AUTH: {}, DEAD_LETTERS: queue },
-  alerts: { EVENTS },
-  notifications: { USER_HUB: {}, PRICE_ROOM: {}, DEAD_LETTERS: queue },
+  alerts: { EVENTS, AUTH: {}, DEAD_LETTERS: queue },
+  notifications: { AUTH: {}, USER_HUB: {}, PRICE_ROOM: {}, DEAD_LETTERS: queue },
   chat: {
     EVENTS,
     AUTH: {},
@@ -30,7 +32,9 @@ const bindings: Record<string, object> = {
   },
   email: { EVENTS, AUTH: {}, NOTIFICATIONS: {}, DEAD_LETTERS: queue },
   events: {
+    AUTH_QUEUE: queue,
     USERS_QUEUE: queue,
+    ALERTS_QUEUE: queue,
     NOTIFICATIONS_QUEUE: queue,
     EMAIL_URGENT_QUEUE: queue,
     EMAIL_BULK_QUEUE: queue,
@@ -56,6 +60,13 @@ const gatewayEnv = {
   ...Object.fromEntries(Object.entries(fetchers).map(([name, fetcher]) => [name.toUpperCase(), fetcher])),
   ASSETS: { fetch: async () => new Response(null, { status: 404 }) },
   FLOOD: { limit: async () => ({ success: true }) },
+  STRANGERS: { limit: async () => ({ success: true }) },
+  QUOTA: object({ settle: async () => ({ granted: true, others: [], lease: 1_000 }) }),
+  METRICS: object({ add: async () => {} }),
+  CONTROL: object({
+    snapshot: async () => ({ version: 1, revokedSessions: [], ageMs: 0, settings: NO_SETTINGS, purges: {} }),
+  }),
+  AUTH_RPC: {},
 };
 
 /** `/workers/NAME/...` goes to a Worker by itself, everything else to the gateway. */

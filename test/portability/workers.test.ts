@@ -1,33 +1,30 @@
+import { join } from "node:path";
 import { createSouk, type Souk } from "@souk/client";
 import { roleOf, SERVICES } from "@souk/db/roles";
 import { asOwner } from "@souk/db/operate/owner";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import { readWorkerConfigs } from "../../local/worker-configs.ts";
 import { freshDatabase } from "../fresh-database.ts";
 import { RUNTIMES, serveWorkers, type Served } from "./runtime.ts";
 
-const VARS: Record<string, Record<string, string>> = {
-  alerts: {
-    PAIRS: '["XAU/USD"]',
-    GOLDAPI_EVERY_MINUTES: "5",
-    METALSDEV_EVERY_MINUTES: "5",
-    METALPRICEAPI_EVERY_MINUTES: "5",
-  },
-  notifications: { ALLOWED_ORIGINS: "https://souk.test" },
-  chat: { ALLOWED_ORIGINS: "https://souk.test" },
-};
+const ROOT = join(import.meta.dirname, "../..");
 
-/** The environments of the Workers' own tests, on one database. */
-async function environments(databaseUrl: string): Promise<Record<string, Record<string, string>>> {
+/** The environments of the Workers' own tests, on one database, and beside them what their configurations say. */
+async function environments(databaseUrl: string): Promise<Record<string, Record<string, unknown>>> {
   const database = (service: string) => {
     const known = SERVICES.find((name) => name === service);
     if (known === undefined) return {};
     const url = Object.assign(new URL(databaseUrl), { username: roleOf(known), password: service });
     return { DATABASE_URL: url.href, SLOW_QUERY_MS: "1000", RETRY_SECONDS: "1" };
   };
+  const variables = Object.fromEntries(
+    readWorkerConfigs(ROOT).map(({ name, path }) => [name, unstable_readConfig({ config: path }).vars]),
+  );
   return Object.fromEntries(
     Object.entries(inject("environments")).map(([name, env]) => [
       name,
-      { ...env, ...VARS[name], ...database(name) },
+      { ...variables[name], ...env, ...database(name) },
     ]),
   );
 }
