@@ -3,6 +3,7 @@ export type { ChannelHandlers } from "./realtime/channel-state.ts";
 export { connectRealtime } from "./realtime/connect.ts";
 export {
   CLOSE_CODES,
+  type ChatEvent,
   type InboxEvent,
   type InboxLatest,
   type LivePrice,

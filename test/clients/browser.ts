@@ -1,0 +1,58 @@
+import { chromium, type Page } from "playwright-core";
+import { testPlatform } from "../platform.ts";
+import { installed } from "./installed.ts";
+import { layLine, type Line } from "./line.ts";
+
+/** Where Debian puts it. */
+const CHROMIUM = "/usr/bin/chromium";
+/** The platform's own address, as it stands in its tokens and links. */
+export const ORIGIN = "http://souk.test";
+
+const FLAGS = [
+  "--disable-gpu",
+  "--disable-quic",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  `--unsafely-treat-insecure-origin-as-secure=${ORIGIN}`,
+];
+
+/** Why there is no browser; undefined when there is one. */
+export const noBrowser = (): string | undefined =>
+  installed(CHROMIUM, "chromium") ? undefined : "Chromium is not installed, and cannot be from here";
+
+/** A page in a headless browser of its own, over a line of its own. */
+export interface Browsing {
+  page: Page;
+  line: Line;
+  /** What the browser complained of: errors of scripts, and what the page's policy refused. */
+  complaints: string[];
+  close: () => Promise<void>;
+}
+
+/** @param options of the browser's window: size, colours */
+export async function browse(
+  options: { viewport?: { width: number; height: number }; colorScheme?: "light" | "dark" } = {},
+): Promise<Browsing> {
+  const { url } = await testPlatform();
+  const line = await layLine(new URL(url));
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    chromiumSandbox: false,
+    args: [...FLAGS, `--host-resolver-rules=MAP souk.test:80 127.0.0.1:${line.port}`],
+  });
+  const page = await browser.newPage({ viewport: { width: 1024, height: 720 }, ...options });
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    const text = message.text();
+    // What fails because the line is cut, or is refused, the page itself shows.
+    if (message.type() === "error" && !/Failed to load resource|WebSocket connection/.test(text))
+      complaints.push(text);
+  });
+  const close = async () => {
+    await browser.close();
+    line.close();
+  };
+  return { page, line, complaints, close };
+}

@@ -1,0 +1,105 @@
+import { type ChatEvent, connectRealtime, type Souk } from "@souk/client";
+import { Conversations } from "./conversations.ts";
+import { element, say } from "./elements.ts";
+import { ListView, titleOf } from "./list-view.ts";
+import { People } from "./people.ts";
+import { offerSearch } from "./search-view.ts";
+import { Thread } from "./thread.ts";
+import { ThreadView } from "./thread-view.ts";
+
+const STATES = {
+  connecting: "Connecting…",
+  open: "Connected",
+  waiting: "Offline: what you write is sent when you are back.",
+  closed: "Logged out",
+} as const;
+
+/** Shows a logged-in person's conversations until the session ends, by their wish or the server's. */
+export function chat(souk: Souk, myId: string): Promise<void> {
+  const view = element("chat", HTMLElement);
+  const connection = element("connection", HTMLParagraphElement);
+  let thread: Thread | undefined;
+  let due = false;
+
+  const render = () => {
+    due = false;
+    const open = thread === undefined ? undefined : conversations.get(thread.id);
+    list.show(conversations, people, thread?.id);
+    if (open === undefined) return;
+    // Whoever looks at it has read it.
+    if (document.visibilityState === "visible") thread?.read();
+    const where = open.kind === "direct" ? people.presence(open.peerId) : `${open.memberCount} people`;
+    shown.show(titleOf(open, people), where, myId, people);
+  };
+  /** Many changes are shown together. */
+  const changed = () => {
+    if (due) return;
+    due = true;
+    queueMicrotask(render);
+  };
+
+  const people = new People(souk, changed);
+  const conversations = new Conversations(souk, myId, changed);
+  const watchPeers = () =>
+    people.watch(
+      conversations.inOrder().flatMap(({ kind, peerId }) => (kind === "direct" && peerId ? [peerId] : [])),
+    );
+  const open = (id: string | undefined) => {
+    thread?.leave();
+    thread = id === undefined ? undefined : new Thread(souk, id, myId, changed);
+    view.classList.toggle("reading", id !== undefined);
+    shown.open(thread);
+    watchPeers();
+    changed();
+  };
+  const list = new ListView(open);
+  const shown = new ThreadView(() => {
+    const left = thread?.id;
+    open(undefined);
+    if (left !== undefined) list.focus(left);
+  });
+  offerSearch(souk, async (userId) => open((await conversations.begin(userId)).id));
+  document.addEventListener("visibilitychange", changed);
+
+  changed();
+  view.hidden = false;
+  return new Promise((resolve) => {
+    const hub = connectRealtime(souk, {
+      baseUrl: location.origin,
+      onState: (state) => {
+        say(connection, STATES[state]);
+        connection.dataset["state"] = state;
+        if (state === "closed") end();
+      },
+    });
+    const end = () => {
+      open(undefined);
+      people.close();
+      document.removeEventListener("visibilitychange", changed);
+      view.hidden = true;
+      resolve();
+    };
+    const take = (data: unknown) => {
+      // The server keeps to its document, as its own tests show.
+      const event = data as ChatEvent;
+      conversations.take(event);
+      thread?.take(event);
+    };
+    hub.subscribe("chat", {
+      onSubscribed: ({ recovered }) => {
+        if (!recovered) {
+          void conversations.load().then(watchPeers, () => {});
+          thread?.reload();
+        }
+      },
+      onEvent: take,
+      onEphemeral: take,
+    });
+    element("log-out", HTMLButtonElement).onclick = () => {
+      void souk
+        .POST("/api/v1/auth/logout")
+        .catch(() => {})
+        .finally(() => hub.close());
+    };
+  });
+}
