@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { measureGateway } from "./gateway.ts";
 import { measureLatency } from "./latency.ts";
+import { measureLogin } from "./login.ts";
 import type { Table } from "./report/table.ts";
 import { writeTable } from "./report/write-table.ts";
 import { measureSize } from "./size.ts";
@@ -18,6 +19,7 @@ const ROWS: Record<string, (databases: Databases) => Promise<Table>> = {
   gateway: measureGateway,
   tick: (databases) => measureTick(databases, values.large ?? false),
   latency: measureLatency,
+  login: measureLogin,
   size: measureSize,
 };
 
