@@ -38,16 +38,19 @@ async function named(firstName: string): Promise<Person & { name: string }> {
 const type = (page: Page, text: string) => page.keyboard.type(text);
 const press = (page: Page, key: string) => page.keyboard.press(key);
 
+/** How what has the focus is called. */
+const focusedName = async (page: Page) =>
+  String(
+    await page.evaluate(`(() => {
+      const at = document.activeElement;
+      return at?.labels?.[0]?.textContent ?? at?.getAttribute("aria-label") ?? at?.textContent ?? "";
+    })()`),
+  );
+
 /** Presses Tab until the focus is on what is named so. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
   for (let presses = 0; presses < 40; presses++) {
-    const focused = await page.evaluate(() => {
-      const at = document.activeElement;
-      const label = at instanceof HTMLElement && "labels" in at ? at.labels : null;
-      const said = label instanceof NodeList ? label[0]?.textContent : undefined;
-      return said ?? at?.getAttribute("aria-label") ?? at?.textContent ?? "";
-    });
-    if (name.test(focused)) return;
+    if (name.test(await focusedName(page))) return;
     await press(page, "Tab");
   }
   throw new Error(`The keyboard does not reach ${name.source}`);
@@ -70,7 +73,7 @@ const shot = async (page: Page, name: string) => {
 /** The messages as they stand there, each with who wrote it. */
 const messages = (page: Page) => page.getByRole("log").locator("li").allInnerTexts();
 const fits = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth <= document.documentElement.clientWidth);
+  page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
 beforeAll(() => {
   if (SHOTS !== null) mkdirSync(SHOTS, { recursive: true });
@@ -148,11 +151,11 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   expect(await a.page.title()).toBe("Chat · Souk");
 
   await press(b.page, "Escape");
-  expect(await b.page.evaluate(() => document.activeElement?.textContent)).toMatch(/^Ada /);
+  expect(await focusedName(b.page)).toMatch(/^Ada /);
   await b.page.reload();
   await b.page.getByText("Connected").waitFor();
   await tabTo(b.page, /^Log out/);
   await press(b.page, "Enter");
   await b.page.getByText("You are logged out.").waitFor();
   await shot(b.page, "chat-log-in-360-light");
-}, 180_000);
+}, 300_000);

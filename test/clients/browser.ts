@@ -42,6 +42,8 @@ export async function browse(
     args: [...FLAGS, `--host-resolver-rules=MAP souk.test:80 127.0.0.1:${line.port}`],
   });
   const page = await browser.newPage({ viewport: { width: 1024, height: 720 }, ...options });
+  // A machine that does much else besides is slow, not broken.
+  page.setDefaultTimeout(60_000);
   const complaints: string[] = [];
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {

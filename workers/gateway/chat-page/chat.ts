@@ -10,7 +10,7 @@ import { ThreadView } from "./thread-view.ts";
 const STATES = {
   connecting: "Connecting…",
   open: "Connected",
-  waiting: "Offline: what you write is sent when you are back.",
+  waiting: "Offline. You can go on writing.",
   closed: "Logged out",
 } as const;
 

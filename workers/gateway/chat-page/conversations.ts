@@ -38,7 +38,9 @@ export class Conversations {
 
   /** Begins a conversation with somebody, or finds the one that is there. */
   async begin(userId: string): Promise<Conversation> {
-    const { data } = await this.#souk.POST("/api/v1/conversations", { body: { kind: "direct", userId } });
+    const { data } = await this.#souk.POST("/api/v1/conversations", {
+      body: { kind: "direct", peerId: userId },
+    });
     this.#put(data);
     this.#onChange();
     return data;
