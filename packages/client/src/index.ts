@@ -12,8 +12,9 @@ export {
   type SingleFrame,
 } from "./realtime/frames.ts";
 export type { Connection, ConnectionHandlers } from "./realtime/open-web-socket.ts";
+export type { RealtimeState } from "./realtime/options.ts";
 export { RealtimeError } from "./realtime/outbox.ts";
-export type { Realtime, RealtimeState } from "./realtime/realtime.ts";
+export type { Realtime } from "./realtime/realtime.ts";
 export type { components } from "./schema.ts";
 export type { Tokens } from "./session.ts";
 export { SoukError, type ErrorCode } from "./souk-error.ts";
