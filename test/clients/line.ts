@@ -1,19 +1,27 @@
 import { connect, createServer, type Socket } from "node:net";
 
+const UPGRADE = /^upgrade: *websocket\r$/im;
+
 /** A TCP line to a server, which can be cut: what is open ends, and nothing new is let in until it is mended. */
 export interface Line {
   port: number;
   cut: () => void;
   mend: () => void;
+  /** From now on, as some proxies do, it ends a connection that asks for a WebSocket. */
+  blockWebSockets: () => void;
   close: () => void;
 }
 
 export async function layLine(to: { hostname: string; port: string }): Promise<Line> {
   const open = new Set<Socket>();
   let whole = true;
+  let blocks = false;
   const server = createServer((near) => {
     if (!whole) return near.destroy();
     const far = connect(Number(to.port), to.hostname);
+    near.on("data", (sent: Buffer) => {
+      if (blocks && UPGRADE.test(sent.toString("latin1"))) near.destroy();
+    });
     for (const [one, other] of [
       [near, far],
       [far, near],
@@ -40,6 +48,9 @@ export async function layLine(to: { hostname: string; port: string }): Promise<L
     cut,
     mend: () => {
       whole = true;
+    },
+    blockWebSockets: () => {
+      blocks = true;
     },
     close: () => {
       cut();

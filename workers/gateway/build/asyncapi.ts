@@ -46,7 +46,7 @@ const ENDPOINTS: Record<string, Endpoint> = {
   events: {
     address: "/api/v1/realtime/events",
     title: "My hub as server-sent events",
-    description: `${TICKET} One frame in the data of each event; batches are taken apart. It subscribes by itself to the hub's channels, from the cursor in \`Last-Event-ID\` on.`,
+    description: `${TICKET} One frame in the data of each event; batches are taken apart. It subscribes by itself to the hub's channels, from the cursor in \`Last-Event-ID\` or \`lastEventId\` on: the id of the last event, or \`channel:epoch:offset\` for each channel, comma-separated, by who was connected otherwise before.`,
     takes: undefined,
   },
 };

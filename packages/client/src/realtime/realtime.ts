@@ -47,6 +47,12 @@ export class Realtime {
     void this.#connect();
   }
 
+  /** How it is connected: by a stream, which takes no frames, where WebSockets seem to be blocked. Undefined while it is not. */
+  get way(): "socket" | "stream" | undefined {
+    if (!this.#ready) return undefined;
+    return this.#streams ? "stream" : "socket";
+  }
+
   /**
    * Follows a channel from now on, or from where an earlier run was.
    * @returns ends it
@@ -188,6 +194,7 @@ export class Realtime {
   #end(why: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ready = false;
     clearTimeout(this.#timer);
     this.#heartbeat.stop();
     this.#sleep();
