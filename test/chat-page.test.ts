@@ -79,6 +79,23 @@ beforeAll(() => {
   if (SHOTS !== null) mkdirSync(SHOTS, { recursive: true });
 });
 
+/** Begins a conversation with somebody by the keyboard. */
+async function writeTo(page: Page, { name }: { name: string }): Promise<void> {
+  const [firstName = "", lastName = ""] = name.split(" ");
+  await tabTo(page, /Find somebody/);
+  await eventually("the person who is looked for", async () => {
+    await page.getByLabel("Find somebody").fill(lastName);
+    await press(page, "Enter");
+    await page.getByText(/found\./).waitFor();
+    return (await page.getByText(`Write to ${name}`).count()) === 1 || undefined;
+  });
+  await tabTo(page, new RegExp(`^Write to ${firstName}`));
+  await press(page, "Enter");
+  await page.getByRole("heading", { name }).waitFor();
+}
+
+const texts = (page: Page) => page.getByRole("log").locator(".text").allInnerTexts();
+
 it("two people chat by keyboard: found by name, typing, receipts, and what was written while one was cut off", async (context) => {
   context.skip(missing !== undefined, missing);
   const [ada, bob] = [await named("Ada"), await named("Bob")];
@@ -86,16 +103,7 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   const [a, b] = [await opened(), await opened({ ...narrow, colorScheme: "dark" })];
   await Promise.all([logIn(a.page, ada), logIn(b.page, bob)]);
 
-  await tabTo(a.page, /Find somebody/);
-  await eventually("the person who is looked for", async () => {
-    await a.page.getByLabel("Find somebody").fill(bob.name.split(" ")[1] ?? "");
-    await press(a.page, "Enter");
-    await a.page.getByText(/found\./).waitFor();
-    return (await a.page.getByText(`Write to ${bob.name}`).count()) === 1 || undefined;
-  });
-  await tabTo(a.page, /^Write to Bob/);
-  await press(a.page, "Enter");
-  await a.page.getByRole("heading", { name: bob.name }).waitFor();
+  await writeTo(a.page, bob);
   await a.page.getByText("Online").waitFor();
   const hostile = `<img src=x onerror="document.title='owned'"> is the ring still there?`;
   await type(a.page, hostile);
@@ -136,7 +144,6 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   await a.page.getByRole("log").getByText("Until six.").waitFor();
   await b.page.getByText("I could come at five.").last().waitFor();
   await eventually("the same order with both", async () => {
-    const texts = async (page: Page) => page.getByRole("log").locator(".text").allInnerTexts();
     const [mine, theirs] = [await texts(a.page), await texts(b.page)];
     return (mine.length === 5 && mine.join() === theirs.join()) || undefined;
   });
@@ -159,3 +166,60 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   await b.page.getByText("You are logged out.").waitFor();
   await shot(b.page, "chat-log-in-360-light");
 }, 300_000);
+
+it("comes back at once when the browser is online again, and when somebody looks at the page again", async (context) => {
+  context.skip(missing !== undefined, missing);
+  const { page, line } = await opened();
+  await logIn(page, await named("Ada"));
+  // By itself it would come back after half a minute at the earliest.
+  await page.evaluate("void (Math.random = () => 60)");
+  const wakes = [
+    async () => {
+      await page.context().setOffline(true);
+      await page.context().setOffline(false);
+    },
+    () => page.evaluate(`void document.dispatchEvent(new Event("visibilitychange"))`),
+  ];
+  for (const wake of wakes) {
+    line.cut();
+    await page.getByText(/^Offline/).waitFor();
+    line.mend();
+    await wake();
+    await page.getByText("Connected").waitFor({ timeout: 15_000 });
+  }
+}, 120_000);
+
+it("where WebSockets are blocked, people chat all the same", async (context) => {
+  context.skip(missing !== undefined, missing);
+  const [ada, bob] = [await named("Ada"), await named("Bob")];
+  const [a, b] = [await opened(), await opened()];
+  a.line.blockWebSockets();
+  await Promise.all([logIn(a.page, ada), logIn(b.page, bob)]);
+  await writeTo(a.page, bob);
+  await type(a.page, "Is the ring still there?");
+  await press(a.page, "Enter");
+  await b.page.getByRole("button", { name: /Ada .*1 unread/ }).waitFor();
+  await tabTo(b.page, /^Ada /);
+  await press(b.page, "Enter");
+  await a.page.getByText("· read").waitFor();
+  await type(b.page, "Yes.");
+  await a.page.getByText(`${bob.name} typing…`).waitFor();
+  await press(b.page, "Enter");
+  await a.page.getByText("Yes.").first().waitFor();
+  await b.page.getByText("· read").waitFor();
+  a.line.cut();
+  await a.page.getByText(/^Offline/).waitFor();
+  for (const text of ["I will take it.", "Today."]) {
+    await type(a.page, text);
+    await press(a.page, "Enter");
+  }
+  await a.page.getByText("waiting to be sent").last().waitFor();
+  a.line.mend();
+  const all = ["Is the ring still there?", "Yes.", "I will take it.", "Today."];
+  for (const page of [a.page, b.page])
+    await eventually("all messages, once and in order", async () => {
+      const shown = await texts(page);
+      return shown.join() === all.join() || undefined;
+    });
+  expect(await a.page.getByText(/waiting to be sent|not sent/).count()).toBe(0);
+}, 180_000);

@@ -1,4 +1,4 @@
-import { type ChatEvent, connectRealtime, type Souk } from "@souk/client";
+import { type ChatEvent, connectRealtime, type Realtime, type Souk } from "@souk/client";
 import { Conversations } from "./conversations.ts";
 import { element, say } from "./elements.ts";
 import { ListView, titleOf } from "./list-view.ts";
@@ -18,7 +18,10 @@ const STATES = {
 export function chat(souk: Souk, myId: string): Promise<void> {
   const view = element("chat", HTMLElement);
   const connection = element("connection", HTMLParagraphElement);
+  let hub: Realtime | undefined;
   let thread: Thread | undefined;
+  /** Those that something still waits in. */
+  const left = new Set<Thread>();
   let due = false;
 
   const render = () => {
@@ -45,8 +48,8 @@ export function chat(souk: Souk, myId: string): Promise<void> {
       conversations.inOrder().flatMap(({ kind, peerId }) => (kind === "direct" && peerId ? [peerId] : [])),
     );
   const open = (id: string | undefined) => {
-    thread?.leave();
-    thread = id === undefined ? undefined : new Thread(souk, id, myId, changed);
+    if (thread?.leave() === false) left.add(thread);
+    thread = id === undefined ? undefined : new Thread(souk, id, myId, changed, () => hub?.way === "stream");
     view.classList.toggle("reading", id !== undefined);
     shown.open(thread);
     watchPeers();
@@ -54,9 +57,9 @@ export function chat(souk: Souk, myId: string): Promise<void> {
   };
   const list = new ListView(open);
   const shown = new ThreadView(() => {
-    const left = thread?.id;
+    const id = thread?.id;
     open(undefined);
-    if (left !== undefined) list.focus(left);
+    if (id !== undefined) list.focus(id);
   });
   offerSearch(souk, async (userId) => open((await conversations.begin(userId)).id));
   document.addEventListener("visibilitychange", changed);
@@ -64,11 +67,12 @@ export function chat(souk: Souk, myId: string): Promise<void> {
   changed();
   view.hidden = false;
   return new Promise((resolve) => {
-    const hub = connectRealtime(souk, {
+    hub = connectRealtime(souk, {
       baseUrl: location.origin,
       onState: (state) => {
         say(connection, STATES[state]);
         connection.dataset["state"] = state;
+        if (state === "open") for (const one of [...left, thread]) one?.connected();
         if (state === "closed") end();
       },
     });
@@ -99,7 +103,7 @@ export function chat(souk: Souk, myId: string): Promise<void> {
       void souk
         .POST("/api/v1/auth/logout")
         .catch(() => {})
-        .finally(() => hub.close());
+        .finally(() => hub?.close());
     };
   });
 }

@@ -1,4 +1,15 @@
-import { type ChatEvent, connectRealtime, type components, type Realtime, type Souk } from "@souk/client";
+import {
+  type ChatEvent,
+  connectRealtime,
+  type components,
+  type Realtime,
+  RealtimeError,
+  type Souk,
+  SoukError,
+} from "@souk/client";
+import { reached } from "./reached.ts";
+import { Typing } from "./typing.ts";
+import { WayOut } from "./way-out.ts";
 
 type Message = components["schemas"]["Message"];
 type Member = components["schemas"]["ConversationMember"];
@@ -16,8 +27,6 @@ export interface Line {
 }
 
 const PAGE = 50;
-const TYPING_EVERY_MS = 3_000;
-const TYPING_SHOWN_MS = 5_000;
 
 /** One conversation that is open: its messages, its members' cursors, and its room's socket, on which messages wait for a connection. */
 export class Thread {
@@ -28,20 +37,26 @@ export class Thread {
   readonly #messages = new Map<number, Message>();
   readonly #members = new Map<string, Member>();
   readonly #waiting = new Map<string, { text: string; at: string; failed: string | undefined }>();
-  readonly #typing = new Map<string, ReturnType<typeof setTimeout>>();
+  /** Of those that wait: what was lost on its way by HTTP, and is sent with the next connection. */
+  readonly #stranded = new Set<string>();
+  readonly #typing: Typing;
   readonly #room: Realtime;
+  readonly #wayOut: WayOut;
+  readonly #blocked: () => boolean;
   #hasOlder = false;
-  #typedAt = 0;
   #readSeq = 0;
   #left = false;
 
-  constructor(souk: Souk, id: string, myId: string, onChange: () => void) {
+  /** @param blocked whether WebSockets are blocked: then the hub's stream tells what happens */
+  constructor(souk: Souk, id: string, myId: string, onChange: () => void, blocked: () => boolean) {
     this.id = id;
     this.#souk = souk;
     this.#myId = myId;
     this.#onChange = () => {
       if (!this.#left) onChange();
     };
+    this.#blocked = blocked;
+    this.#typing = new Typing(souk, id, this.#onChange);
     this.#room = connectRealtime(souk, { baseUrl: location.origin, path: `/ws/rooms/${id}` });
     this.#room.subscribe(`room.${id}`, {
       onSubscribed: ({ recovered }) => {
@@ -51,6 +66,8 @@ export class Thread {
       onEvent: (data) => this.take(data as ChatEvent),
       onEphemeral: (data) => this.take(data as ChatEvent),
     });
+    this.#wayOut = new WayOut(souk, id, this.#room, blocked);
+    if (blocked()) this.reload();
   }
 
   get hasOlder(): boolean {
@@ -59,7 +76,7 @@ export class Thread {
 
   /** Who is typing. */
   get typing(): string[] {
-    return [...this.#typing.keys()];
+    return this.#typing.others;
   }
 
   /** In their order; what waits comes last. */
@@ -72,7 +89,8 @@ export class Thread {
         text: message.text,
         at: message.createdAt,
         edited: message.editedAt !== null,
-        state: message.senderId === this.#myId ? this.#reached(message.seq) : "",
+        state:
+          message.senderId === this.#myId ? reached(message.seq, this.#members.values(), this.#myId) : "",
         failed: false,
       })),
       ...[...this.#waiting].map(([key, { text, at, failed }]) => ({
@@ -91,12 +109,16 @@ export class Thread {
   async send(text: string, clientMessageId: string = crypto.randomUUID()): Promise<void> {
     const at = new Date().toISOString();
     this.#waiting.set(clientMessageId, { text, at, failed: undefined });
-    this.#typedAt = 0;
+    this.#stranded.delete(clientMessageId);
+    this.#typing.sent();
     this.#onChange();
     try {
-      const message = await this.#room.send({ type: "message.send", message: { clientMessageId, text } });
-      this.#put(message as Message);
+      this.#put(await this.#wayOut.message({ clientMessageId, text }));
     } catch (error) {
+      // Another attempt was faster.
+      if (!this.#waiting.has(clientMessageId)) return;
+      if (!(error instanceof SoukError || error instanceof RealtimeError))
+        return void this.#stranded.add(clientMessageId);
       const failed = `not sent: ${error instanceof Error ? error.message : String(error)}`;
       this.#waiting.set(clientMessageId, { text, at, failed });
     }
@@ -110,12 +132,17 @@ export class Thread {
     if (failed !== undefined) void this.send(failed.text, clientMessageId);
   }
 
+  /** The hub is connected: what waits goes on by HTTP if it has to. */
+  connected(): void {
+    const blocked = this.#blocked();
+    if (blocked && !this.#left) this.reload();
+    for (const [key, { text, failed }] of this.#waiting)
+      if (this.#stranded.has(key) || (blocked && failed === undefined)) void this.send(text, key);
+  }
+
   /** Says that I am typing, now and then. */
   tellTyping(): void {
-    if (Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
-    this.#typedAt = Date.now();
-    const params = { path: { id: this.id } };
-    void this.#souk.POST("/api/v1/conversations/{id}/typing", { params }).catch(() => {});
+    this.#typing.tell();
   }
 
   /** Says that I have read all that is here. */
@@ -123,7 +150,7 @@ export class Thread {
     const seq = Math.max(0, ...this.#messages.keys());
     if (seq <= this.#readSeq) return;
     this.#readSeq = seq;
-    void this.#room.send({ type: "read", seq }).catch(() => {});
+    void this.#wayOut.read(seq).catch(() => {});
   }
 
   async loadOlder(): Promise<void> {
@@ -141,18 +168,19 @@ export class Thread {
     if (event.type === "message") {
       if (event.message.conversationId !== this.id) return;
       this.#put(event.message);
-      this.#stopTyping(event.message.senderId);
+      this.#typing.stop(event.message.senderId);
     } else if (event.conversationId !== this.id) return;
     else if (event.type === "member") this.#members.set(event.member.userId, event.member);
-    else if (event.type === "typing") this.#startTyping(event.userId);
+    else if (event.type === "typing" && event.userId !== this.#myId) this.#typing.start(event.userId);
     this.#onChange();
   }
 
-  /** Closes the socket, once nothing waits to be sent. */
-  leave(): void {
+  /** Closes the socket, once nothing waits to be sent. Returns whether that is so already. */
+  leave(): boolean {
     this.#left = true;
     const waits = [...this.#waiting.values()].some(({ failed }) => failed === undefined);
     if (!waits) this.#room.close();
+    return !waits;
   }
 
   #keyOf(message: Message): string {
@@ -165,17 +193,6 @@ export class Thread {
     const known = this.#messages.get(message.seq);
     if (known === undefined || known.revision < message.revision) this.#messages.set(message.seq, message);
     this.#waiting.delete(this.#keyOf(message));
-  }
-
-  #reached(seq: number): string {
-    const others = [...this.#members.values()].filter(
-      ({ userId, status }) => userId !== this.#myId && status === "active",
-    );
-    const read = others.filter(({ readSeq }) => readSeq >= seq).length;
-    if (others.length > 1 && read > 0) return `read by ${read} of ${others.length}`;
-    if (others.length > 0 && read === others.length) return "read";
-    const delivered = others.length > 0 && others.every(({ deliveredSeq }) => deliveredSeq >= seq);
-    return delivered ? "delivered" : "sent";
   }
 
   async #load(before?: number): Promise<void> {
@@ -198,23 +215,5 @@ export class Thread {
     });
     for (const member of data.items) this.#members.set(member.userId, member);
     this.#onChange();
-  }
-
-  #startTyping(userId: string): void {
-    if (userId === this.#myId) return;
-    clearTimeout(this.#typing.get(userId));
-    this.#typing.set(
-      userId,
-      setTimeout(() => {
-        this.#stopTyping(userId);
-        this.#onChange();
-      }, TYPING_SHOWN_MS),
-    );
-  }
-
-  #stopTyping(userId: string | null): void {
-    if (userId === null) return;
-    clearTimeout(this.#typing.get(userId));
-    this.#typing.delete(userId);
   }
 }
