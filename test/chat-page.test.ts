@@ -10,7 +10,7 @@ import { newPerson, type Person } from "./person.ts";
 const SHOTS = process.env["SCREENSHOTS"] === "yes" ? join(import.meta.dirname, "../docs/screenshots") : null;
 
 const open: Browsing[] = [];
-const missing = noBrowser();
+const without = noBrowser();
 
 async function opened(options: Parameters<typeof browse>[0] = {}): Promise<Browsing> {
   const browsing = await browse(options);
@@ -97,7 +97,7 @@ async function writeTo(page: Page, { name }: { name: string }): Promise<void> {
 const texts = (page: Page) => page.getByRole("log").locator(".text").allInnerTexts();
 
 it("two people chat by keyboard: found by name, typing, receipts, and what was written while one was cut off", async (context) => {
-  context.skip(missing !== undefined, missing);
+  context.skip(without !== undefined, without);
   const [ada, bob] = [await named("Ada"), await named("Bob")];
   const narrow = { viewport: { width: 360, height: 640 } };
   const [a, b] = [await opened(), await opened({ ...narrow, colorScheme: "dark" })];
@@ -168,7 +168,7 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
 }, 300_000);
 
 it("comes back at once when the browser is online again, and when somebody looks at the page again", async (context) => {
-  context.skip(missing !== undefined, missing);
+  context.skip(without !== undefined, without);
   const { page, line } = await opened();
   await logIn(page, await named("Ada"));
   // By itself it would come back after half a minute at the earliest.
@@ -190,7 +190,7 @@ it("comes back at once when the browser is online again, and when somebody looks
 }, 120_000);
 
 it("where WebSockets are blocked, people chat all the same", async (context) => {
-  context.skip(missing !== undefined, missing);
+  context.skip(without !== undefined, without);
   const [ada, bob] = [await named("Ada"), await named("Bob")];
   const [a, b] = [await opened(), await opened()];
   a.line.blockWebSockets();

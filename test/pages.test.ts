@@ -1,14 +1,14 @@
 import { afterEach, expect, it } from "vitest";
 import { browse, noBrowser, ORIGIN, type Browsing } from "./clients/browser.ts";
 
-const missing = noBrowser();
+const without = noBrowser();
 let browsing: Browsing | undefined;
 afterEach(async () => browsing?.close());
 
 const HOSTILE = `"><img src=x onerror="document.title='owned'"><script>document.title='owned'</script>`;
 
 it("the pages' scripts run under their policy, and what comes with a link is text", async (context) => {
-  context.skip(missing !== undefined, missing);
+  context.skip(without !== undefined, without);
   browsing = await browse();
   const { page, complaints } = browsing;
   await page.addInitScript(`addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) =>

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { ServerFrame } from "@souk/kit/realtime/frames";
 import { expect, it } from "vitest";
 import { z } from "zod";
-import { installed } from "./clients/installed.ts";
+import { missing } from "./clients/installed.ts";
 import { request } from "./http.ts";
 import { newPerson } from "./person.ts";
 import { testPlatform } from "./platform.ts";
@@ -13,14 +13,12 @@ import { testPlatform } from "./platform.ts";
 const WEBSOCKETS = "/usr/lib/python3/dist-packages/websockets/__init__.py";
 const PYTHON = "/usr/bin/python3";
 const CLIENT = join(import.meta.dirname, "clients", "chat.py");
-const missing = installed(WEBSOCKETS, "python3-websockets")
-  ? undefined
-  : "Python's websockets is not installed, and cannot be from here";
+const noClient = missing(WEBSOCKETS, "python3-websockets");
 
 const single = (frame: ServerFrame) => (frame.type === "batch" ? frame.frames : [frame]);
 
 it("another implementation of WebSockets connects and chats: Python's websockets", async (context) => {
-  context.skip(missing !== undefined, missing);
+  context.skip(noClient !== undefined, noClient);
   const { url } = await testPlatform();
   const [ada, bob] = [await newPerson(), await newPerson()];
   const post = async (token: string, path: string, body?: unknown) => {

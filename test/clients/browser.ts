@@ -1,6 +1,6 @@
 import { chromium, type Page } from "playwright-core";
 import { testPlatform } from "../platform.ts";
-import { installed } from "./installed.ts";
+import { missing } from "./installed.ts";
 import { layLine, type Line } from "./line.ts";
 
 /** Where Debian puts it. */
@@ -18,8 +18,7 @@ const FLAGS = [
 ];
 
 /** Why there is no browser; undefined when there is one. */
-export const noBrowser = (): string | undefined =>
-  installed(CHROMIUM, "chromium") ? undefined : "Chromium is not installed, and cannot be from here";
+export const noBrowser = (): string | undefined => missing(CHROMIUM, "chromium");
 
 /** A page in a headless browser of its own, over a line of its own. */
 export interface Browsing {
