@@ -63,7 +63,7 @@ export const requestContext =
     const answer: Answer = {
       method: c.req.method,
       path: c.req.path,
-      route: routePath(c, -1),
+      route: routePath(c),
       status: c.res.status,
       ms: passed(),
     };
