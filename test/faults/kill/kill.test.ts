@@ -101,7 +101,8 @@ it(`workerd is killed with -9 while ${SIZE} users are served: what was acknowled
   const written = Array.from({ length: IN_FLIGHT }, async () => {
     for (let member = waiting.pop(); member !== undefined; member = waiting.pop()) {
       const { status } = await putAlert(member, "during");
-      if (status === 201 && acknowledged.add(member.id).size === KILLED_AFTER) process.kill(workerd, "SIGKILL");
+      if (status === 201 && acknowledged.add(member.id).size === KILLED_AFTER)
+        process.kill(workerd, "SIGKILL");
     }
   });
   await Promise.allSettled([polled, ...written]);
