@@ -138,9 +138,11 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
     await press(a.page, "Enter");
   }
   await a.page.getByText("· sent").last().waitFor();
+  await a.page.getByText(/^Last seen/).waitFor();
   await shot(b.page, "chat-offline-360-dark");
   b.line.mend();
-  await b.page.getByText("Connected").waitFor({ timeout: 45_000 });
+  await b.page.getByText("Connected").waitFor();
+  await a.page.getByText("Online").waitFor();
   await a.page.getByRole("log").getByText("Until six.").waitFor();
   await b.page.getByText("I could come at five.").last().waitFor();
   await eventually("the same order with both", async () => {
@@ -157,7 +159,13 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   await shot(b.page, "chat-360-light");
   expect(await a.page.title()).toBe("Chat · Souk");
 
+  // Nobody has touched the page for five minutes.
+  await b.page.clock.install();
+  await press(b.page, "Shift");
+  await b.page.clock.fastForward("05:00");
+  await a.page.getByText("Away").waitFor();
   await press(b.page, "Escape");
+  await a.page.getByText("Online").waitFor();
   expect(await focusedName(b.page)).toMatch(/^Ada /);
   await b.page.reload();
   await b.page.getByText("Connected").waitFor();

@@ -8,6 +8,7 @@ export {
   type InboxLatest,
   type LivePrice,
   type Position,
+  type PresenceEvent,
   type ServerFrame,
   type SingleFrame,
 } from "./realtime/frames.ts";

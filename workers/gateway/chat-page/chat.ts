@@ -1,4 +1,5 @@
-import { type ChatEvent, connectRealtime, type Realtime, type Souk } from "@souk/client";
+import { type ChatEvent, connectRealtime, type PresenceEvent, type Realtime, type Souk } from "@souk/client";
+import { Activity } from "./activity.ts";
 import { Conversations } from "./conversations.ts";
 import { element, say } from "./elements.ts";
 import { ListView, titleOf } from "./list-view.ts";
@@ -62,7 +63,16 @@ export function chat(souk: Souk, myId: string): Promise<void> {
     if (id !== undefined) list.focus(id);
   });
   offerSearch(souk, async (userId) => open((await conversations.begin(userId)).id));
-  document.addEventListener("visibilitychange", changed);
+  const looked = () => {
+    people.watchAgain();
+    changed();
+  };
+  document.addEventListener("visibilitychange", looked);
+  const tellActivity = (idle: boolean) => {
+    // Whom it cannot be told counts as using it.
+    if (hub?.way === "socket") hub.send({ type: "activity", idle }).catch(() => {});
+  };
+  const activity = new Activity(tellActivity);
 
   changed();
   view.hidden = false;
@@ -72,14 +82,21 @@ export function chat(souk: Souk, myId: string): Promise<void> {
       onState: (state) => {
         say(connection, STATES[state]);
         connection.dataset["state"] = state;
-        if (state === "open") for (const one of [...left, thread]) one?.connected();
+        if (state === "open") connected();
         if (state === "closed") end();
       },
     });
+    const connected = () => {
+      for (const one of [...left, thread]) one?.connected();
+      people.watchAgain();
+      // A new socket counts as used.
+      if (activity.idle) tellActivity(true);
+    };
     const end = () => {
       open(undefined);
       people.close();
-      document.removeEventListener("visibilitychange", changed);
+      activity.close();
+      document.removeEventListener("visibilitychange", looked);
       view.hidden = true;
       resolve();
     };
@@ -98,6 +115,10 @@ export function chat(souk: Souk, myId: string): Promise<void> {
       },
       onEvent: take,
       onEphemeral: take,
+    });
+    hub.subscribe("presence", {
+      onEvent: () => {},
+      onEphemeral: (data) => people.take(data as PresenceEvent),
     });
     element("log-out", HTMLButtonElement).onclick = () => {
       void souk

@@ -46,7 +46,7 @@ export class UserHub extends DurableObject<object> {
       latest: (channel) => (channel === "inbox" ? this.#inbox() : undefined),
       // A hub that was told to forget has no channels, and keeps nothing anew.
       onGone: (peer) => {
-        if (this.#sockets.log.has("inbox")) this.#presence.gone(peer);
+        if (channels.some((channel) => this.#sockets.log.has(channel))) this.#presence.gone(peer);
         state.waitUntil(this.#presence.tell());
       },
     });
