@@ -1,5 +1,12 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, expect, it } from "vitest";
 import { browse, noBrowser, ORIGIN, type Browsing } from "./clients/browser.ts";
+import { nextAddress } from "./next-address.ts";
+import { testPlatform } from "./platform.ts";
+
+const BUILD = join(import.meta.dirname, "../workers/gateway/build/docs-assets.ts");
 
 const without = noBrowser();
 let browsing: Browsing | undefined;
@@ -49,3 +56,18 @@ it("the pages' scripts run under their policy, and what comes with a link is tex
   expect(complaints).toEqual([]);
   expect(elsewhere).toEqual([]);
 }, 120_000);
+
+it("the pages stay where they are while another platform is built", async () => {
+  const { url } = await testPlatform();
+  const building = new Set([1, 2, 3].map(() => promisify(execFile)(process.execPath, [BUILD])));
+  for (const one of building) void one.finally(() => building.delete(one));
+  const statuses = new Set<number>();
+  while (building.size > 0) {
+    for (const path of ["/app/chat", "/app/chat.js", "/verify-email"]) {
+      const answer = await fetch(url + path, { headers: { "cf-connecting-ip": nextAddress() } });
+      await answer.body?.cancel();
+      statuses.add(answer.status);
+    }
+  }
+  expect([...statuses]).toEqual([200]);
+});
