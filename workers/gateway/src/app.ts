@@ -79,7 +79,7 @@ app.use(
     app,
     onMethodNotAllowed: (c, methods) => {
       const allow = methods.join(", ");
-      const where = { path: c.req.path, requestId: c.var.context.requestId };
+      const where = { path: c.req.path, requestId: c.get("context").requestId };
       return problemResponse(new AppError("method_not_allowed", `This path takes ${allow}.`), where, {
         allow,
       });

@@ -37,8 +37,8 @@ const watch = defineRoute({
 
 /** Who is there. */
 export function registerPresence(app: App<Env>): void {
-  app.openapi(read, async (c) => c.json(await readPresence(c.var.context, c.req.valid("query").ids), 200));
+  app.openapi(read, async (c) => c.json(await readPresence(c.get("context"), c.req.valid("query").ids), 200));
   app.openapi(watch, async (c) =>
-    c.json(await watchPresence(c.var.context, c.req.valid("json").userIds), 200),
+    c.json(await watchPresence(c.get("context"), c.req.valid("json").userIds), 200),
   );
 }

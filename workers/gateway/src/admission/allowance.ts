@@ -10,7 +10,7 @@ import { tierOf } from "../quotas/tiers.ts";
 /** What a caller's quota says of a request, and what every answer to it tells of the quota. */
 export interface Allowance {
   refusal?: AppError;
-  headers: Record<string, string>;
+  headers: readonly (readonly [name: string, value: string])[];
 }
 
 /** The limiter of this isolate, for each environment that it was given. */
@@ -40,16 +40,20 @@ export function allowanceOf(
   const now = context.now().getTime();
   const limit = overridingLimit(userId, tier, now) ?? env.QUOTAS[tier];
   const allowance = ({ allowed, remaining, retryAt }: Verdict): Allowance => {
-    const headers = {
-      "ratelimit-policy": policy(tier, limit),
-      ratelimit: `"${tier}";r=${remaining}`,
-      "x-ratelimit-remaining": String(remaining),
-    };
-    if (allowed) return { headers };
+    const headers = (left: string) =>
+      [
+        ["ratelimit-policy", policy(tier, limit)],
+        ["ratelimit", left],
+        ["x-ratelimit-remaining", String(remaining)],
+      ] as const;
+    const left = `"${tier}";r=${remaining}`;
+    if (allowed) return { headers: headers(left) };
     const retryAfter = Math.max(1, Math.ceil((retryAt - now) / 1000));
-    headers.ratelimit += `;t=${retryAfter}`;
     const told = `This account may make ${limit} requests a minute.`;
-    return { refusal: new AppError("too_many_requests", told, { retryAfter }), headers };
+    return {
+      refusal: new AppError("too_many_requests", told, { retryAfter }),
+      headers: headers(`${left};t=${retryAfter}`),
+    };
   };
   const verdict = limiterOf(env).decide(userId, limit, cost, now, context.after);
   return verdict instanceof Promise ? verdict.then(allowance) : allowance(verdict);

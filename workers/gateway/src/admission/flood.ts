@@ -18,16 +18,16 @@ const refusal = () =>
 
 /** Refuses floods from one address. @throws AppError too_many_requests */
 export async function refuseFlood(c: Context<AppTypes<Env>>): Promise<void> {
-  const { success } = await c.var.context.env.FLOOD.limit({ key: clientOf(c) });
+  const { success } = await c.get("context").env.FLOOD.limit({ key: clientOf(c) });
   if (!success) throw refusal();
 }
 
 /** Holds a stranger to their quota by address (S3-GW-08, S3-SEC-08). How much is left the platform does not tell. */
 export async function strangersAllowance(c: Context<AppTypes<Env>>): Promise<Allowance> {
-  const { env } = c.var.context;
+  const { env } = c.get("context");
   const { success } = await env.STRANGERS.limit({ key: clientOf(c) });
-  const told = { "ratelimit-policy": policy("anonymous", env.QUOTAS.anonymous) };
-  if (success) return { headers: told };
-  const left = { ratelimit: `"anonymous";r=0;t=${PERIOD_SECONDS}`, "x-ratelimit-remaining": "0" };
-  return { refusal: refusal(), headers: { ...told, ...left } };
+  const told = ["ratelimit-policy", policy("anonymous", env.QUOTAS.anonymous)] as const;
+  if (success) return { headers: [told] };
+  const left = ["ratelimit", `"anonymous";r=0;t=${PERIOD_SECONDS}`] as const;
+  return { refusal: refusal(), headers: [told, left, ["x-ratelimit-remaining", "0"]] };
 }

@@ -23,15 +23,19 @@ export interface Operation {
 }
 
 /** A refusal that is no failure: it is answered and not logged. */
-const refuse = (c: Context<AppTypes<Env>>, error: AppError, headers?: Record<string, string>): Response =>
-  problemResponse(error, { path: c.req.path, requestId: c.var.context.requestId }, headers);
+const refuse = (c: Context<AppTypes<Env>>, error: AppError, headers: Allowance["headers"] = []): Response =>
+  problemResponse(
+    error,
+    { path: c.req.path, requestId: c.get("context").requestId },
+    Object.fromEntries(headers),
+  );
 
 /** Holds a stranger to the quota of their address. @throws AppError unauthorized */
 async function admitStranger(c: Context<AppTypes<Env>>, { access, scope }: Operation): Promise<Allowance> {
   const allowance = await strangersAllowance(c);
   if (allowance.refusal !== undefined) return allowance;
-  requireAccess(access, c.var.context);
-  requireScope(scope, c.var.context);
+  requireAccess(access, c.get("context"));
+  requireScope(scope, c.get("context"));
   return allowance;
 }
 
@@ -45,7 +49,7 @@ async function admitKnown(
   { access, scope, cost }: Operation,
   authorization: string,
 ): Promise<Allowance> {
-  const { context } = c.var;
+  const context = c.get("context");
   await refuseFlood(c);
   const actor = await identify(context, authorization, c.req.method);
   context.actor = actor;
@@ -61,7 +65,7 @@ async function admitKnown(
  */
 export function admit(operation: Operation): MiddlewareHandler<AppTypes<Env>> {
   return async (c, next) => {
-    const asked = operation.closable ? refusalOfClosed(c.var.context, operation.name) : undefined;
+    const asked = operation.closable ? refusalOfClosed(c.get("context"), operation.name) : undefined;
     const closed = asked instanceof Promise ? await asked : asked;
     if (closed !== undefined) return refuse(c, closed);
 
@@ -71,6 +75,7 @@ export function admit(operation: Operation): MiddlewareHandler<AppTypes<Env>> {
       : admitKnown(c, operation, authorization));
     if (refusal !== undefined) return refuse(c, refusal, headers);
     await next();
-    for (const [header, value] of Object.entries(headers)) c.res.headers.set(header, value);
+    const told = c.res.headers;
+    for (const [header, value] of headers) told.set(header, value);
   };
 }

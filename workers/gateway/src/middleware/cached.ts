@@ -54,7 +54,7 @@ export function cached(
   const ask = forward(worker);
   const told = { cacheControl: directives(policy), vary: policy.vary?.join(", ") };
   return async (c) => {
-    const { context } = c.var;
+    const context = c.get("context");
     const { headers } = c.req.raw;
     const passesBy = /\bno-store\b/i.test(headers.get("cache-control") ?? "");
     const target = passesBy ? null : cacheKey(c.req.path, splitUrl(c.req.url).search, query);

@@ -32,7 +32,7 @@ function forwardedHeaders(inbound: Headers, context: Context<Env>): Record<strin
 export const forward =
   (worker: WorkerName) =>
   async (c: HonoContext<AppTypes<Env>>): Promise<Response> => {
-    const { context } = c.var;
+    const context = c.get("context");
     const { origin, search } = splitUrl(c.req.url);
     // No `AbortSignal`: it costs more than all the rest here. The platform ends what an answered request still waits for.
     let timer: ReturnType<typeof setTimeout> | undefined;
