@@ -12,6 +12,7 @@ export function addressTable({ apiUrl, inboxUrl, prices, databaseUrl }: Platform
   const rows = [
     ["API", apiUrl],
     ["API reference", `${apiUrl}/docs`],
+    ["Chat page", `${apiUrl}/app/chat`],
     ["Inbox", inboxUrl],
     ["Price source", prices.url],
     ["Database", databaseUrl],

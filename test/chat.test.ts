@@ -12,6 +12,7 @@ const Told = z.looseObject({
   message: z.looseObject({ seq: z.int(), text: z.string().nullable() }).optional(),
 });
 const Listed = z.object({ items: z.array(z.looseObject({ id: z.uuid(), unread: z.int() })) });
+const Watched = z.object({ items: z.array(z.object({ status: z.string() })) });
 const Inbox = z.object({ items: z.array(z.looseObject({ type: z.string() })) });
 
 const single = (frame: ServerFrame): ServerFrame[] => (frame.type === "batch" ? frame.frames : [frame]);
@@ -111,6 +112,28 @@ it("a block ends what two people can write to each other", async () => {
   expect((await a.call("POST", "/conversations", { kind: "direct", peerId: b.person.id })).status).toBe(404);
   await b.call("DELETE", `/users/me/blocks/${a.person.id}`);
   await eventually("the way back", async () => ((await send()) === 201 ? true : undefined));
+});
+
+it("presence is pushed to who may see it, until they may not", async () => {
+  const [a, b] = [as(ada), as(bob)];
+  const watched = async () =>
+    Watched.parse((await a.call("PUT", "/presence/watch", { userIds: [b.person.id] })).json).items;
+  expect(await watched()).toEqual([]);
+  await b.call("PUT", "/users/me/privacy", { activityVisibility: "user" });
+  const hub = await open("/ws", a.person);
+  await hub.subscribe("presence");
+  const told = (status: string) =>
+    eventually(status, async () => hub.told().find((event) => event["status"] === status));
+  // Whom an earlier test's device has just left is offline soon.
+  await eventually("offline", async () => (await watched()).find(({ status }) => status === "offline"));
+  const phone = await open("/ws", b.person);
+  await told("online");
+  phone.socket.send('{"type":"activity","id":"1","idle":true}');
+  await told("away");
+  await b.call("PUT", "/users/me/privacy", { activityVisibility: "nobody" });
+  await eventually("the privacy", async () => ((await watched()).length === 0 ? true : undefined));
+  hub.socket.close();
+  phone.socket.close();
 });
 
 it("a room is spoken in by frames, and closes when the session ends", async () => {

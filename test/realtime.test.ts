@@ -2,6 +2,7 @@ import { connectRealtime, createSouk } from "@souk/client";
 import { expect, it } from "vitest";
 import { WebSocket as RawSocket } from "ws";
 import { z } from "zod";
+import { layLine } from "./clients/line.ts";
 import { eventually, request } from "./http.ts";
 import { newPerson } from "./person.ts";
 import { testPlatform } from "./platform.ts";
@@ -43,6 +44,39 @@ it("the published client gets what it missed while it was cut off, and stays awa
   await request("POST", "/api/v1/auth/logout", { token: ada.accessToken });
   await eventually("the end", async () => states.at(-1) === "closed" || undefined);
   expect(states).toEqual(["connecting", "open", "waiting", "connecting", "open", "closed"]);
+});
+
+it("the published client goes on by server-sent events where WebSockets are blocked, without a gap", async () => {
+  const { url, harness } = await testPlatform();
+  const line = await layLine(new URL(url));
+  const ada = await newPerson();
+  const baseUrl = `http://127.0.0.1:${line.port}`;
+  const realtime = connectRealtime(createSouk({ baseUrl, tokens: ada }), { baseUrl });
+  const offsets: number[] = [];
+  const recovered: boolean[] = [];
+  realtime.subscribe("inbox", {
+    onSubscribed: (state) => recovered.push(state.recovered),
+    onEvent: (_, { offset }) => offsets.push(offset),
+  });
+  await eventually("a subscription", async () => recovered[0] !== undefined || undefined);
+  expect(realtime.way).toBe("socket");
+  await happen(ada.accessToken);
+  await eventually("the first event", async () => offsets.length === 1 || undefined);
+  line.blockWebSockets();
+  await harness
+    .getWorker("notifications")
+    .evictDurableObject("UserHub", { name: ada.id, webSockets: "close" });
+  await happen(ada.accessToken);
+  await happen(ada.accessToken);
+  await eventually("what was missed", async () => offsets.length >= 3 || undefined);
+  expect(realtime.way).toBe("stream");
+  await happen(ada.accessToken);
+  await eventually("what happens then", async () => offsets.length >= 4 || undefined);
+  expect(offsets).toEqual(offsets.map((_, n) => (offsets[0] ?? 0) + n));
+  expect(recovered).toEqual([false, true]);
+  realtime.close();
+  expect(realtime.way).toBeUndefined();
+  line.close();
 });
 
 it("server-sent events pass the gateway as they arise", async () => {

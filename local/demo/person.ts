@@ -8,12 +8,12 @@ export interface Person {
   lastName: string;
 }
 
-export function newPerson(): Person {
+export function newPerson(firstName = "Deniz"): Person {
   const random = randomBytes(6).toString("hex");
   return {
     email: `demo-${random}@example.com`,
     password: `Demo-${random}-Passw0rd`,
-    firstName: "Deniz",
+    firstName,
     lastName: "Demo",
   };
 }

@@ -1653,10 +1653,30 @@ export interface paths {
         };
         /**
          * Read who is online
-         * @description Of up to 25 people those who let me see when they are active: online with a device that gives signs of life, else since when not.
+         * @description Of up to 25 people those who let me see when they are active: online with a device that somebody uses, away with devices that nobody uses, else since when not. Changes for the worse show after ten seconds.
          */
         get: operations["readPresence"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/presence/watch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Watch who is online
+         * @description The same, and each change is pushed to the channel `presence` of my hub for five minutes. Asking again prolongs it, and asks again who lets me see it.
+         */
+        put: operations["watchPresence"];
         post?: never;
         delete?: never;
         options?: never;
@@ -3569,16 +3589,27 @@ export interface components {
         Presence: {
             /** Format: uuid */
             userId: string;
-            /** @enum {string} */
-            status: "online" | "offline";
+            /**
+             * @description `away`: connected, with devices that nobody uses
+             * @enum {string}
+             */
+            status: "online" | "away" | "offline";
             /**
              * Format: date-time
-             * @description Null: online, or not known
+             * @description Of who is offline. Null: not known
              */
             lastSeenAt: string | null;
+            /**
+             * Format: date-time
+             * @description When it was so: of two answers the later one counts
+             */
+            at: string;
         };
         PresenceList: {
             items: components["schemas"]["Presence"][];
+        };
+        PresenceWatch: {
+            userIds: string[];
         };
         Price: {
             /**
@@ -4074,6 +4105,13 @@ export interface components {
         };
         UsernameChange: {
             username: string;
+        };
+        WatchedPresence: components["schemas"]["PresenceList"] & {
+            /**
+             * Format: date-time
+             * @description So long changes are pushed; ask again before
+             */
+            until: string;
         };
     };
     responses: never;
@@ -13467,6 +13505,102 @@ export interface operations {
             };
             /** @description The token's role or the API key's scopes do not suffice */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    watchPresence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PresenceWatch"];
+            };
+        };
+        responses: {
+            /** @description Those I may see */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchedPresence"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

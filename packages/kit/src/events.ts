@@ -120,7 +120,7 @@ export const EVENTS = {
       contactAudience: audience,
       searchable: z.boolean(),
     }),
-    subscribers: [],
+    subscribers: ["chat"],
   },
   "user.followed": { version: 1, data: telling, subscribers: ["notifications", "users"] },
   "user.unfollowed": { version: 1, data: towards, subscribers: ["users"] },
@@ -132,7 +132,7 @@ export const EVENTS = {
   "friend.accepted": { version: 1, data: telling, subscribers: ["notifications", "users"] },
   "friend.declined": { version: 1, data: towards, subscribers: [] },
   "friend.cancelled": { version: 1, data: towards, subscribers: [] },
-  "friend.removed": { version: 1, data: towards, subscribers: [] },
+  "friend.removed": { version: 1, data: towards, subscribers: ["chat"] },
   "price.updated": {
     version: 1,
     data: z.object({

@@ -73,6 +73,18 @@ export type Admission = { ticket: string } | { userId: string; sessionId: string
 /** Rows by table, as a service gives them to a person's copy of their data. */
 export type PersonalRows = Record<string, unknown[]>;
 
+/** `away`: connected, with devices that nobody uses. */
+export const PRESENCE_STATUSES = ["online", "away", "offline"] as const;
+
+/** A person over all their devices, as it was at a time: what is told later may be older. */
+export interface PresenceState {
+  userId: string;
+  status: (typeof PRESENCE_STATUSES)[number];
+  /** Of who is offline, where it is known. */
+  lastSeenAt: string | null;
+  at: string;
+}
+
 /** `notifications`: asked which channels a person wants before anything is sent. */
 export interface NotificationsService {
   /** Channels allowed for a notification type; critical types are always allowed by email. */
@@ -90,11 +102,16 @@ export interface NotificationsService {
     publications: Publication[],
     traceparent?: string,
   ): Promise<{ failed: string[]; connected: string[] }>;
-  /** Whether the people, up to 25, have a device connected, and when the last one of those who have none was. */
-  presence(
+  /** Whether the people, up to 25, are there. The caller answers for it that whoever asked may know. */
+  presence(userIds: string[], traceparent?: string): Promise<PresenceState[]>;
+  /** The same, and from now on each change of it is pushed to the watcher's devices for some minutes; a repeat prolongs that. */
+  watch(
+    watcherId: string,
     userIds: string[],
     traceparent?: string,
-  ): Promise<{ userId: string; connected: boolean; lastSeenAt: string | null }[]>;
+  ): Promise<{ items: PresenceState[]; until: string }>;
+  /** Pushes a person's presence to one watcher no more, or to all. */
+  unwatch(userId: string, watcherId: string | null, traceparent?: string): Promise<void>;
   /** Admits a socket to a room that another service owns; null when the ticket is unknown, used or expired, or the session has ended. */
   admit(
     admission: Admission,

@@ -1,6 +1,8 @@
 import { consume } from "@souk/kit/consumer";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { exportRequested } from "./consumers/export-requested.ts";
+import { friendRemoved } from "./consumers/friend-removed.ts";
+import { privacyUpdated } from "./consumers/privacy-updated.ts";
 import { sessionRevoked } from "./consumers/session-revoked.ts";
 import { userBlocked, userUnblocked } from "./consumers/user-blocked.ts";
 import { Env } from "./env.ts";
@@ -12,6 +14,8 @@ export const queue = consume(Env, {
     "session.revoked": sessionRevoked,
     "user.blocked": userBlocked,
     "user.unblocked": userUnblocked,
+    "friend.removed": friendRemoved,
+    "privacy.updated": privacyUpdated,
     "person.erasure_requested": erasureRequested,
     "person.export_requested": exportRequested,
   },

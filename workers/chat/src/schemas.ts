@@ -11,6 +11,7 @@ import {
 import { Instant } from "@souk/kit/instant";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
+import { PRESENCE_STATUSES } from "@souk/kit/rpc";
 import { MAX_ATTACHMENTS, MAX_INVITED, MAX_MENTIONS, MAX_PRESENCES, MAX_TEXT_BYTES } from "./limits.ts";
 
 const anyId = z.uuid().toLowerCase();
@@ -245,12 +246,22 @@ export const PresenceQuery = z.object({
 const Presence = z
   .object({
     userId: z.uuid(),
-    status: z.enum(["online", "offline"]),
-    lastSeenAt: moment.nullable().openapi({ description: "Null: online, or not known" }),
+    status: z.enum(PRESENCE_STATUSES).openapi({
+      description: "`away`: connected, with devices that nobody uses",
+    }),
+    lastSeenAt: moment.nullable().openapi({ description: "Of who is offline. Null: not known" }),
+    at: moment.openapi({ description: "When it was so: of two answers the later one counts" }),
   })
   .openapi("Presence");
 export type Presence = z.infer<typeof Presence>;
 export const PresenceList = z.object({ items: z.array(Presence) }).openapi("PresenceList");
+export const PresenceWatch = z
+  .strictObject({ userIds: z.array(anyId).min(1).max(MAX_PRESENCES) })
+  .openapi("PresenceWatch");
+export const WatchedPresence = PresenceList.extend({
+  until: moment.openapi({ description: "So long changes are pushed; ask again before" }),
+}).openapi("WatchedPresence");
+export type WatchedPresence = z.infer<typeof WatchedPresence>;
 
 export const NewReport = z
   .strictObject({

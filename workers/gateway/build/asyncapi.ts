@@ -3,7 +3,14 @@ import { ControlFrame, FRAME_ERRORS, ServerFrame } from "@souk/kit/realtime/fram
 import { REALTIME } from "@souk/kit/realtime/limits";
 import { z } from "zod";
 import { ChatEvent, RoomFrame } from "../../chat/src/realtime.ts";
-import { HUB_CHANNELS, InboxEvent, InboxLatest, LivePrice } from "../../notifications/src/schemas.ts";
+import {
+  HUB_CHANNELS,
+  HubFrame,
+  InboxEvent,
+  InboxLatest,
+  LivePrice,
+  PresenceEvent,
+} from "../../notifications/src/schemas.ts";
 
 type Frame = z.ZodObject<{ type: z.ZodLiteral<string> }>;
 
@@ -24,8 +31,8 @@ const ENDPOINTS: Record<string, Endpoint> = {
   hub: {
     address: "/ws",
     title: "My hub",
-    description: `${TICKET} Its channels are ${HUB_CHANNELS.map((channel) => `\`${channel}\``).join(" and ")}. An event of \`inbox\` has an InboxEvent as data, \`subscribed\` an InboxLatest as latest; an event of \`chat\` has a ChatEvent.`,
-    takes: [],
+    description: `${TICKET} Its channels are ${HUB_CHANNELS.map((channel) => `\`${channel}\``).join(" and ")}. An event of \`inbox\` has an InboxEvent as data, \`subscribed\` an InboxLatest as latest; an event of \`chat\` has a ChatEvent; what is ephemeral on \`presence\` is a PresenceEvent.`,
+    takes: HubFrame.options,
   },
   rooms: {
     address: "/ws/rooms/{id}",
@@ -46,13 +53,13 @@ const ENDPOINTS: Record<string, Endpoint> = {
   events: {
     address: "/api/v1/realtime/events",
     title: "My hub as server-sent events",
-    description: `${TICKET} One frame in the data of each event; batches are taken apart. It subscribes by itself to the hub's channels, from the cursor in \`Last-Event-ID\` on.`,
+    description: `${TICKET} One frame in the data of each event; batches are taken apart. It subscribes by itself to the hub's channels, from the cursor in \`Last-Event-ID\` or \`lastEventId\` on: the id of the last event, or \`channel:epoch:offset\` for each channel, comma-separated, by who was connected otherwise before.`,
     takes: undefined,
   },
 };
 
 /** What is in the data of events, and other schemas that clients are given by name. */
-export const DATA_SCHEMAS = { ChatEvent, InboxEvent, InboxLatest, LivePrice };
+export const DATA_SCHEMAS = { ChatEvent, InboxEvent, InboxLatest, LivePrice, PresenceEvent };
 
 const typeOf = (frame: Frame): string => frame.shape.type.value;
 const jsonSchema = (schema: z.ZodType) => {

@@ -17,6 +17,9 @@ export const Env = DatabaseEnv.extend({
 });
 export type Env = z.infer<typeof Env>;
 
-/** What the Durable Objects read of it. */
+/** What a price's room reads of it. */
 export const RoomEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, PRICE_ROOM: true });
+/** What a hub reads besides. */
+export const HubEnv = RoomEnv.extend({ USER_HUB: Env.shape.USER_HUB });
+export type HubEnv = z.infer<typeof HubEnv>;
 export type RoomEnv = z.infer<typeof RoomEnv>;

@@ -78,7 +78,7 @@ describe("publish", () => {
       expect(frames.at(-1)).toMatchObject({ data: { typing: true } });
     }
     const known = await chat.presence(people);
-    expect(known.map(({ connected }) => connected)).toEqual([true, true, false]);
+    expect(known.map(({ status }) => status)).toEqual(["online", "online", "offline"]);
   });
 
   it("is for chat alone, for its own channel and for few enough people", async () => {

@@ -3,7 +3,7 @@ import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { Publication } from "@souk/kit/realtime/frames";
 import { requireCaller } from "@souk/kit/require-caller";
-import type { Admission, NotificationsService } from "@souk/kit/rpc";
+import type { Admission, NotificationsService, PresenceState } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
 import { Env } from "./env.ts";
@@ -13,12 +13,16 @@ import { chooseChannels } from "./services/choose-channels.ts";
 import { listRooms } from "./services/list-rooms.ts";
 import { publishToPeople } from "./services/publish-to-people.ts";
 import { readPresence } from "./services/read-presence.ts";
+import { unwatchPerson } from "./services/unwatch-person.ts";
+import { watchPeople } from "./services/watch-people.ts";
 
 /** Who may call what, by the caller that the binding names. */
 const CALLERS: Record<keyof NotificationsService, readonly string[]> = {
   channels: ["email"],
   publish: ["chat"],
   presence: ["chat"],
+  watch: ["chat"],
+  unwatch: ["chat"],
   admit: ["chat"],
   roomsOf: ["chat"],
 };
@@ -55,11 +59,24 @@ export class NotificationsRpc
     );
   }
 
-  presence(
+  presence(userIds: string[], traceparent?: string): Promise<PresenceState[]> {
+    return this.#answer("presence", traceparent, (context) => readPresence(context, People.parse(userIds)));
+  }
+
+  watch(
+    watcherId: string,
     userIds: string[],
     traceparent?: string,
-  ): Promise<{ userId: string; connected: boolean; lastSeenAt: string | null }[]> {
-    return this.#answer("presence", traceparent, (context) => readPresence(context, People.parse(userIds)));
+  ): Promise<{ items: PresenceState[]; until: string }> {
+    return this.#answer("watch", traceparent, (context) =>
+      watchPeople(context, z.uuid().parse(watcherId), People.parse(userIds)),
+    );
+  }
+
+  unwatch(userId: string, watcherId: string | null, traceparent?: string): Promise<void> {
+    return this.#answer("unwatch", traceparent, (context) =>
+      unwatchPerson(context, z.uuid().parse(userId), z.uuid().nullable().parse(watcherId)),
+    );
   }
 
   admit(

@@ -3,6 +3,9 @@ import { METALS } from "@souk/db/schema/alerts";
 import { CHANNELS, DELIVERY_STATUSES } from "@souk/db/schema/notifications";
 import { EVENTS } from "@souk/kit/events";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
+import { FrameId } from "@souk/kit/realtime/frames";
+import type { OwnFrames } from "@souk/kit/realtime/parse-frame";
+import { PRESENCE_STATUSES } from "@souk/kit/rpc";
 
 const DeliveryState = z.object({ status: z.enum(DELIVERY_STATUSES), at: z.iso.datetime() });
 
@@ -64,8 +67,8 @@ export type Ticket = z.infer<typeof Ticket>;
 
 const unread = z.int();
 
-/** The channels of a person's hub: what `notifications` tells them, and what `chat` does. */
-export const HUB_CHANNELS = ["inbox", "chat"] as const;
+/** The channels of a person's hub: what `notifications` tells them, what `chat` does, and whom they watch. */
+export const HUB_CHANNELS = ["inbox", "chat", "presence"] as const;
 
 /** What the events of `inbox` tell. Types and fields will be added: a client passes over what it does not know. */
 export const InboxEvent = z.discriminatedUnion("type", [
@@ -83,6 +86,30 @@ export type DeliveryReport = Extract<InboxEvent, { type: "delivery" }>;
 
 /** What `subscribed` says of `inbox`. */
 export const InboxLatest = z.object({ unread });
+
+/** What the ephemeral frames of `presence` tell: what was true last, by `at`, counts. */
+export const PresenceEvent = z.object({
+  type: z.literal("presence"),
+  userId: z.uuid(),
+  status: z.enum(PRESENCE_STATUSES),
+  lastSeenAt: z.iso.datetime().nullable(),
+  at: z.iso.datetime(),
+});
+export type PresenceEvent = z.infer<typeof PresenceEvent>;
+
+/** What a client may send to its hub, besides the protocol's own. */
+export const HubFrame = z.discriminatedUnion("type", [
+  z
+    .object({ type: z.literal("activity"), id: FrameId, idle: z.boolean() })
+    .describe(
+      "Says whether somebody uses this device; a new socket counts as used. Who has idle devices only is away.",
+    ),
+]);
+export type HubFrame = z.infer<typeof HubFrame>;
+export const HUB_FRAMES: OwnFrames<HubFrame> = {
+  types: HubFrame.options.map(({ shape }) => shape.type.value),
+  schema: HubFrame,
+};
 
 /** A count of unread notifications and the database's time at which it was true, in a form that sorts by time. */
 export const Unread = z.object({ unread, asOf: z.string() });

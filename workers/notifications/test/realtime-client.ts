@@ -1,5 +1,6 @@
 import type { ConnectionHandlers } from "../../../packages/client/src/realtime/open-web-socket.ts";
-import { Realtime, type RealtimeState } from "../../../packages/client/src/realtime/realtime.ts";
+import type { RealtimeState } from "../../../packages/client/src/realtime/options.ts";
+import { Realtime } from "../../../packages/client/src/realtime/realtime.ts";
 import type { person } from "./person.ts";
 import { upgrade } from "./person.ts";
 

@@ -29,6 +29,11 @@ export class ChannelState {
     this.#position = since;
   }
 
+  /** Where the client is; undefined before the channel was first followed. */
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
   /** The frame that subscribes from where the client is; what comes before its answer is passed over. */
   subscribe(): ControlFrame {
     this.#following = false;

@@ -1,6 +1,12 @@
 import type { Souk } from "../client.ts";
 import { SoukError } from "../souk-error.ts";
-import { Realtime, type RealtimeOptions } from "./realtime.ts";
+import { onWake } from "./on-wake.ts";
+import type { RealtimeOptions } from "./options.ts";
+import { Realtime } from "./realtime.ts";
+
+const HUB = "/ws";
+/** The hub's channels for where WebSockets are blocked; rooms have no such stream. */
+const STREAM = "/api/v1/realtime/events";
 
 /**
  * Connects to the hub of the person that the client is of, or to a room, and stays connected until it is closed, the session ends or the
@@ -13,13 +19,15 @@ export const connectRealtime = (
   souk: Pick<Souk, "POST">,
   {
     baseUrl,
-    path = "/ws",
+    path = HUB,
     ...options
   }: { baseUrl: string; path?: string } & Pick<RealtimeOptions, "onState" | "open">,
 ): Realtime =>
   new Realtime({
     ...options,
     url: new URL(path, baseUrl.replace(/^http/, "ws")).href,
+    ...(path === HUB && { streamUrl: new URL(STREAM, baseUrl).href }),
+    onWake,
     ticket: async () => (await souk.POST("/api/v1/realtime/tickets")).data.ticket,
     isFinal: (error) => error instanceof SoukError && (error.status === 401 || error.status === 403),
   });

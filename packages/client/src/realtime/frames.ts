@@ -353,6 +353,17 @@ export interface components {
             /** @constant */
             type: "price";
         };
+        PresenceEvent: {
+            /** @constant */
+            type: "presence";
+            /** Format: uuid */
+            userId: string;
+            /** @enum {string} */
+            status: "online" | "away" | "offline";
+            lastSeenAt: string | null;
+            /** Format: date-time */
+            at: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -372,6 +383,7 @@ export type ChatEvent = Schemas["ChatEvent"];
 export type InboxEvent = Schemas["InboxEvent"];
 export type InboxLatest = Schemas["InboxLatest"];
 export type LivePrice = Schemas["LivePrice"];
+export type PresenceEvent = Schemas["PresenceEvent"];
 
 /** Why the server closes a socket. */
 export const CLOSE_CODES = {"session_ended":4001,"not_allowed":4003,"too_many_sockets":4008,"account_gone":4010,"frame_too_large":1009,"slow_consumer":4101,"too_many_frames":4102,"no_heartbeat":4103} as const;

@@ -6,25 +6,18 @@ import {
   type ServerFrame,
   type SingleFrame,
 } from "./frames.ts";
+import { Heartbeat } from "./heartbeat.ts";
+import { openEventStream } from "./open-event-stream.ts";
 import { openWebSocket, type Connection, type ConnectionHandlers } from "./open-web-socket.ts";
+import type { RealtimeOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import { Ways } from "./ways.ts";
 
 /** How the waits before a new connection grow, in milliseconds; each is drawn by chance below its bound. */
 const RECONNECT = { baseMs: 500, capMs: 30_000 } as const;
-
-/** `waiting`: for the next attempt. `closed`: for good. */
-export type RealtimeState = "connecting" | "open" | "waiting" | "closed";
-
-export interface RealtimeOptions {
-  /** Where to connect to, e.g. `wss://api.example.com/ws`. */
-  url: string;
-  /** A new ticket for each connection. What it throws ends everything when `isFinal` says so, else it is tried again. */
-  ticket: () => Promise<string>;
-  isFinal?: (error: unknown) => boolean;
-  /** Told of each change, and why it is closed: the server's reason, or what `ticket` threw. */
-  onState?: (state: RealtimeState, why?: unknown) => void;
-  open?: (url: string, handlers: ConnectionHandlers) => Connection;
-}
+/** How long a connection may take until it says hello, and an open one to answer when it is asked whether it is still there. */
+const OPEN_MS = 10_000;
+const PROBE_MS = 5_000;
 
 const isFinalCode = (code: number): boolean =>
   (code >= FINAL_CODES.from && code <= FINAL_CODES.to) || FINAL_CODES.besides.some((final) => final === code);
@@ -34,17 +27,30 @@ export class Realtime {
   readonly #options: RealtimeOptions;
   readonly #channels = new Map<string, ChannelState>();
   readonly #outbox = new Outbox((text) => this.#connection?.send(text));
+  readonly #ways = new Ways();
+  readonly #heartbeat: Heartbeat;
+  readonly #sleep: () => void;
   #connection: Connection | undefined;
+  #streams = false;
   #ready = false;
   #closed = false;
   #attempts = 0;
-  #heard = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: RealtimeOptions) {
     this.#options = options;
+    this.#heartbeat = new Heartbeat(
+      () => this.#send({ type: "ping" }),
+      () => this.#drop("silent"),
+    );
+    this.#sleep = options.onWake?.(() => this.#wake()) ?? (() => {});
     void this.#connect();
+  }
+
+  /** How it is connected: by a stream, which takes no frames, where WebSockets seem to be blocked. Undefined while it is not. */
+  get way(): "socket" | "stream" | undefined {
+    if (!this.#ready) return undefined;
+    return this.#streams ? "stream" : "socket";
   }
 
   /**
@@ -79,45 +85,58 @@ export class Realtime {
   }
 
   async #connect(): Promise<void> {
+    this.#timer = undefined;
     this.#options.onState?.("connecting");
     try {
-      const ticket = await this.#options.ticket();
+      const ticket = encodeURIComponent(await this.#options.ticket());
       if (this.#closed) return;
-      const open = this.#options.open ?? openWebSocket;
       let mine: Connection | undefined;
       const current = () => mine !== undefined && this.#connection === mine;
-      mine = open(`${this.#options.url}?ticket=${encodeURIComponent(ticket)}`, {
+      const handlers: ConnectionHandlers = {
         onText: (text) => {
           if (current()) this.#take(text);
         },
         onClose: (code, reason) => {
           if (current()) this.#lost(code, reason);
         },
-      });
+      };
+      const { url, streamUrl, open = openWebSocket } = this.#options;
+      this.#streams = streamUrl !== undefined && this.#ways.next() === "stream";
+      mine = this.#streams
+        ? openEventStream(`${streamUrl}?ticket=${ticket}&lastEventId=${this.#cursor()}`, handlers)
+        : open(`${url}?ticket=${ticket}`, handlers);
       this.#connection = mine;
-      this.#watch();
+      this.#heartbeat.within(OPEN_MS);
     } catch (error) {
+      if (this.#closed) return;
       if (this.#options.isFinal?.(error) === true) this.#end(error);
       else this.#wait();
     }
   }
 
-  /** A connection that says nothing between two heartbeats is lost, whatever it believes of itself. */
-  #watch(ms = 25_000): void {
-    clearInterval(this.#heartbeat);
-    this.#heard = true;
-    this.#heartbeat = setInterval(() => {
-      if (!this.#heard) {
-        this.#connection?.close();
-        return this.#lost(1006, "silent");
-      }
-      this.#heard = false;
-      if (this.#ready) this.#send({ type: "ping" });
-    }, ms);
+  /** Where each channel is, as a stream's address says it. */
+  #cursor(): string {
+    const entries = [...this.#channels].map(([channel, { position }]) =>
+      position === undefined ? [] : `${channel}:${position.epoch}:${position.offset}`,
+    );
+    return encodeURIComponent(entries.flat().join(","));
+  }
+
+  /** The device was asleep or has another network: an attempt is made at once, and an open connection has to show that it is still there. */
+  #wake(): void {
+    if (this.#timer !== undefined) {
+      clearTimeout(this.#timer);
+      this.#attempts = 0;
+      this.#ways.reset();
+      void this.#connect();
+    } else if (this.#ready && !this.#streams) {
+      this.#send({ type: "ping" });
+      this.#heartbeat.within(PROBE_MS);
+    }
   }
 
   #take(text: string): void {
-    this.#heard = true;
+    this.#heartbeat.heard();
     // The server keeps to its document, as its own tests show.
     const frame = JSON.parse(text) as ServerFrame;
     for (const single of frame.type === "batch" ? frame.frames : [frame]) this.#takeSingle(single);
@@ -140,16 +159,26 @@ export class Realtime {
   #opened(heartbeatMs: number): void {
     this.#ready = true;
     this.#attempts = 0;
-    this.#watch(heartbeatMs);
+    if (!this.#streams) this.#ways.reset();
+    // The signs of life of a stream come as often as a socket is asked for them, and not in step with us.
+    this.#heartbeat.every(this.#streams ? 2 * heartbeatMs : heartbeatMs);
     this.#options.onState?.("open");
-    for (const state of this.#channels.values()) this.#send(state.subscribe());
-    this.#outbox.opened();
+    for (const state of this.#channels.values()) {
+      const frame = state.subscribe();
+      if (!this.#streams) this.#send(frame);
+    }
+    if (!this.#streams) this.#outbox.opened();
+  }
+
+  #drop(why: string): void {
+    this.#connection?.close();
+    this.#lost(1006, why);
   }
 
   #lost(code: number, reason: string): void {
     this.#connection = undefined;
     this.#ready = false;
-    clearInterval(this.#heartbeat);
+    this.#heartbeat.stop();
     this.#outbox.lost();
     if (this.#closed) return;
     if (isFinalCode(code)) this.#end(reason);
@@ -165,13 +194,17 @@ export class Realtime {
   #end(why: unknown): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#ready = false;
     clearTimeout(this.#timer);
-    clearInterval(this.#heartbeat);
+    this.#heartbeat.stop();
+    this.#sleep();
     this.#outbox.end(String(why));
     this.#options.onState?.("closed", why);
   }
 
+  /** To a stream nothing can be said: what is to be followed besides, or again, its successor is told by the cursor. */
   #send(frame: ControlFrame): void {
+    if (this.#streams && frame.type === "subscribe") return this.#drop("another subscription");
     this.#connection?.send(JSON.stringify(frame));
   }
 }

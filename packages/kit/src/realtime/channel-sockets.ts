@@ -30,6 +30,8 @@ export interface Options {
   mayRead: (channel: string, connection: Connection) => boolean;
   /** What holds now, told with each subscription; undefined where that is not known or a channel has none. */
   latest?: (channel: string) => unknown;
+  /** Told of who has gone. */
+  onGone?: (peer: Peer) => void;
 }
 
 /** The sockets of one Durable Object and its channels. The object keeps nothing that matters in memory, nor does this. */
@@ -70,7 +72,10 @@ export class ChannelSockets {
    */
   stream(connection: Connection, channels: readonly string[], cursor: string, now: number): Response {
     this.#peers.makeRoom(connection);
-    const stream = new EventStream(() => this.#peers.remove(stream));
+    const stream = new EventStream(() => {
+      this.#peers.remove(stream);
+      this.#options.onGone?.(peer);
+    });
     const positions = readCursor(cursor);
     stream.start(new Map([...positions].filter(([channel]) => channels.includes(channel))));
     const peer = Peer.open(stream, connection);
@@ -148,8 +153,16 @@ export class ChannelSockets {
 
   /** To be called when a socket has closed: the platform leaves it to us to answer. */
   closed(socket: WebSocket, code: number): void {
+    // Who closed while the object slept was not woken with it.
+    const peer =
+      this.#peers.get(socket) ?? Peer.woken(socketLine(this.#state, socket), socket.deserializeAttachment());
     this.#peers.remove(socket);
     socket.close(sendableCode(code));
+    this.#options.onGone?.(peer);
+  }
+
+  peers(): Iterable<Peer> {
+    return this.#peers.all();
   }
 
   /** Peers whose client gave a sign of life lately. */

@@ -12,6 +12,7 @@ const Attachment = z.object({
   connectedAt: z.iso.datetime(),
   channels: z.array(Channel),
   bucket: Bucket.optional(),
+  idleSince: z.int().nullable().optional(),
 });
 type Attachment = z.infer<typeof Attachment>;
 
@@ -71,10 +72,24 @@ export class Peer {
     this.#received = Math.max(this.#received, Math.min(mark, this.#marked));
   }
 
+  /** When the client last gave a sign of life, in milliseconds. */
+  get heardAt(): number {
+    return Math.max(this.line.heardAt(), Date.parse(this.#kept.connectedAt));
+  }
+
   /** Whether the client gave a sign of life lately. */
   isAlive(now: number): boolean {
-    const heardAt = Math.max(this.line.heardAt(), Date.parse(this.#kept.connectedAt));
-    return heardAt > now - REALTIME.silentMs;
+    return this.heardAt > now - REALTIME.silentMs;
+  }
+
+  /** Since when nobody uses the device, as it says itself; undefined while somebody does. */
+  get idleSince(): number | undefined {
+    return this.#kept.idleSince ?? undefined;
+  }
+
+  /** The device says whether somebody uses it. */
+  setIdle(idle: boolean, now: number): void {
+    this.#keep({ idleSince: idle ? (this.idleSince ?? now) : null });
   }
 
   send(frame: SingleFrame): void {

@@ -5,23 +5,23 @@ import { traceparent } from "@souk/kit/trace";
 import type { Env } from "../env.ts";
 import type { Presence } from "../schemas.ts";
 
+/** Of some people those who let the caller see when they are active. */
+export async function visibleOf(context: Context<Env>, userId: string, userIds: string[]): Promise<string[]> {
+  const found = await callTimeout.execute(() =>
+    context.env.USERS.reach(userId, userIds, traceparent(context.trace)),
+  );
+  return found.filter(({ activity }) => activity).map((person) => person.userId);
+}
+
 /**
- * Which of some people are online, over all their devices; whoever does not let the caller see that is left out.
+ * Which of some people are there, over all their devices; whoever does not let the caller see that is left out.
  * @throws AppError unauthorized
  */
 export async function readPresence(context: Context<Env>, userIds: string[]): Promise<{ items: Presence[] }> {
-  const { userId } = requireActor(context);
-  const trace = traceparent(context.trace);
-  const { USERS, NOTIFICATIONS } = context.env;
-  const found = await callTimeout.execute(() => USERS.reach(userId, userIds, trace));
-  const shown = found.filter(({ activity }) => activity).map((person) => person.userId);
-  if (shown.length === 0) return { items: [] };
-  const present = await callTimeout.execute(() => NOTIFICATIONS.presence(shown, trace));
-  return {
-    items: present.map((person) => ({
-      userId: person.userId,
-      status: person.connected ? "online" : "offline",
-      lastSeenAt: person.connected ? null : person.lastSeenAt,
-    })),
-  };
+  const visible = await visibleOf(context, requireActor(context).userId, userIds);
+  if (visible.length === 0) return { items: [] };
+  const items = await callTimeout.execute(() =>
+    context.env.NOTIFICATIONS.presence(visible, traceparent(context.trace)),
+  );
+  return { items };
 }

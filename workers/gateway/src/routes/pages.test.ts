@@ -5,7 +5,14 @@ import { ROUTING_TABLE } from "../routing-table.ts";
 const call = (path: string, headers: Record<string, string> = {}) =>
   exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", headers });
 
-const PAGES = ["/docs", "/verify-email", "/reset-password", "/unlock-account", "/confirm-email-change"];
+const PAGES = [
+  "/app/chat",
+  "/docs",
+  "/verify-email",
+  "/reset-password",
+  "/unlock-account",
+  "/confirm-email-change",
+];
 
 /** What a page loads: every `src` and `href`. */
 const loadedBy = (html: string) =>

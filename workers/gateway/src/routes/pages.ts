@@ -20,6 +20,9 @@ const ASSETS = [
   "/pages/reset-password.js",
   "/pages/unlock-account.js",
   "/pages/confirm-email-change.js",
+  "/app/chat",
+  "/app/chat.css",
+  "/app/chat.js",
 ];
 
 /** What a browser may keep for an hour (S3-GW-16). Pages and their scripts change together, so they are asked for each time, by ETag. */

@@ -7,11 +7,10 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS tickets (hash TEXT PRIMARY KEY, session_id TEXT NOT NULL, expires_at INTEGER NOT NULL);
   CREATE TABLE IF NOT EXISTS rooms (seq INTEGER PRIMARY KEY, session_id TEXT NOT NULL, room TEXT NOT NULL, UNIQUE (session_id, room));
   CREATE TABLE IF NOT EXISTS unread (id INTEGER PRIMARY KEY CHECK (id = 1), count INTEGER NOT NULL, as_of TEXT NOT NULL);
-  CREATE TABLE IF NOT EXISTS seen (id INTEGER PRIMARY KEY CHECK (id = 1), at TEXT NOT NULL);
 `;
 
 /**
- * What a hub keeps besides its channels and the ended sessions: tickets, rooms, the unread count, when the last device left. Anyone can name a
+ * What a hub keeps besides its channels and the ended sessions: tickets, rooms, the unread count. Anyone can name a
  * hub in a ticket, and one that keeps nothing must not come to keep tables: reads make none. Times are in milliseconds.
  */
 export class HubStorage {
@@ -84,18 +83,6 @@ export class HubStorage {
   /** Nobody counts along any more. */
   forgetUnread(): void {
     if (this.#has("unread")) this.#sql.exec("DELETE FROM unread");
-  }
-
-  keepSeen(at: string): void {
-    this.#made().exec(
-      "INSERT INTO seen (id, at) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET at = excluded.at",
-      at,
-    );
-  }
-
-  seenAt(): string | null {
-    if (!this.#has("seen")) return null;
-    return this.#sql.exec<{ at: string }>("SELECT at FROM seen").toArray()[0]?.at ?? null;
   }
 
   #made(): SqlStorage {

@@ -129,27 +129,8 @@ describe("a hub", () => {
     await ada.hub().publish([{ channel: "inbox", data: { type: "unread", unread: 1 } }]);
     await one.event();
     await evictDurableObject(ada.hub());
-    await ada.hub().presence();
+    await ada.hub().roomsOf(ada.sessionId);
     expect((await one.until("position")).at(-1)).toMatchObject({ channel: "inbox", offset: 1 });
-  });
-
-  it("knows whether a device is connected, and when the last one was", async () => {
-    const ada = person();
-    expect(await ada.hub().presence()).toEqual({ connected: false, lastSeenAt: null });
-    const [phone, laptop] = [await ada.connect(), await ada.connect()];
-    await evictDurableObject(ada.hub());
-    expect(await ada.hub().presence()).toMatchObject({ connected: true });
-    phone.socket.close(1000);
-    await phone.closed;
-    expect(await ada.hub().presence()).toMatchObject({ connected: true, lastSeenAt: null });
-    laptop.socket.close(1000);
-    await laptop.closed;
-    await vi.waitFor(async () =>
-      expect(await ada.hub().presence()).toEqual({
-        connected: false,
-        lastSeenAt: expect.stringMatching(/^\d{4}-/),
-      }),
-    );
   });
 
   it("keeps nothing of a channel that nobody has come for in a day", async () => {
@@ -168,6 +149,7 @@ describe("a hub", () => {
     expect(await rows()).toHaveLength(2);
     await runInDurableObject(ada.hub(), (_, { storage }) => {
       storage.sql.exec("UPDATE channel_log SET at = at - ?", REALTIME.log.ageMs);
+      storage.sql.exec("UPDATE device_left SET at = at - ?", REALTIME.log.ageMs);
     });
     expect(await runDurableObjectAlarm(ada.hub())).toBe(true);
     expect(await rows()).toEqual([]);
@@ -221,7 +203,7 @@ describe("a bad client", () => {
         });
     });
     await evictDurableObject(ada.hub());
-    expect(await ada.hub().presence()).toMatchObject({ connected: false });
+    expect(await ada.hub().presence(ada.userId)).toMatchObject({ status: "offline" });
     await ada.hub().count({ unread: 3, asOf: "2100-01-01T00:00:00.000001Z" });
     expect(await silent.closed).toEqual({ code: 4103, reason: "no_heartbeat" });
   });

@@ -7,14 +7,15 @@ import { CLOSE } from "@souk/kit/realtime/close-codes";
 import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
 import type { Publication } from "@souk/kit/realtime/frames";
 import { REALTIME } from "@souk/kit/realtime/limits";
-import { NO_FRAMES } from "@souk/kit/realtime/parse-frame";
 import { callTimeout } from "@souk/kit/resilience";
+import type { PresenceState } from "@souk/kit/rpc";
 import type { z } from "zod";
-import { RoomEnv } from "../env.ts";
+import { HubEnv } from "../env.ts";
 import { isPriceRoom } from "../price-rooms.ts";
 import {
   Connection,
   HUB_CHANNELS,
+  HUB_FRAMES,
   type DeliveryReport,
   type InboxEvent,
   type InboxLatest,
@@ -22,6 +23,7 @@ import {
   type Unread,
 } from "../schemas.ts";
 import { HubStorage } from "./hub-storage.ts";
+import { PresenceTeller } from "./presence-teller.ts";
 
 const channels: readonly string[] = HUB_CHANNELS;
 
@@ -30,17 +32,26 @@ export class UserHub extends DurableObject<object> {
   readonly #kept: HubStorage;
   readonly #ended: EndedSessions;
   readonly #sockets: ChannelSockets;
-  readonly #rooms: RoomEnv["PRICE_ROOM"];
+  readonly #presence: PresenceTeller;
+  readonly #rooms: HubEnv["PRICE_ROOM"];
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
-    this.#rooms = parseEnv(RoomEnv, env).PRICE_ROOM;
+    const { PRICE_ROOM, USER_HUB } = parseEnv(HubEnv, env);
+    this.#rooms = PRICE_ROOM;
     this.#kept = new HubStorage(state.storage.sql);
     this.#ended = new EndedSessions(state.storage.sql);
     this.#sockets = new ChannelSockets(state, new ChannelLog(state.storage.sql), {
       mayRead: (channel) => channels.includes(channel),
       latest: (channel) => (channel === "inbox" ? this.#inbox() : undefined),
+      // A hub that was told to forget has no channels, and keeps nothing anew.
+      onGone: (peer) => {
+        if (channels.some((channel) => this.#sockets.log.has(channel))) this.#presence.gone(peer);
+        state.waitUntil(this.#presence.tell());
+      },
     });
+    const { sql } = state.storage;
+    this.#presence = new PresenceTeller(sql, this.#sockets, USER_HUB, (at) => this.#wake(at));
   }
 
   /** Keeps a ticket's hash until it expires (both times in milliseconds); expired ones go. */
@@ -87,10 +98,17 @@ export class UserHub extends DurableObject<object> {
   override async fetch(request: Request): Promise<Response> {
     const connection = Connection.parse(JSON.parse(request.headers.get("x-connection") ?? "null"));
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
-    if ((await this.ctx.storage.getAlarm()) === null) await this.#trimLater();
-    if (request.headers.has("upgrade")) return this.#sockets.accept(connection);
-    const cursor = request.headers.get("last-event-id") ?? "";
-    return this.#sockets.stream(connection, HUB_CHANNELS, cursor, realTime());
+    await this.#trimLater();
+    const answer = request.headers.has("upgrade")
+      ? this.#sockets.accept(connection)
+      : this.#sockets.stream(
+          connection,
+          HUB_CHANNELS,
+          request.headers.get("last-event-id") ?? "",
+          realTime(),
+        );
+    this.ctx.waitUntil(this.#presence.tell());
+    return answer;
   }
 
   /** Sends a notification to all sockets, once. */
@@ -126,9 +144,19 @@ export class UserHub extends DurableObject<object> {
     return this.#sockets.alive(now).length > 0;
   }
 
-  /** Whether a device is connected, and else when the last one was. */
-  presence(): { connected: boolean; lastSeenAt: string | null } {
-    return { connected: this.#sockets.alive(realTime()).length > 0, lastSeenAt: this.#kept.seenAt() };
+  /** The person over all their devices. */
+  presence(userId: string): PresenceState {
+    return this.#presence.presence(userId);
+  }
+
+  /** The same, and the watcher is told of each change for some minutes. */
+  watch(userId: string, watcherId: string): Promise<PresenceState> {
+    return this.#presence.watch(userId, watcherId);
+  }
+
+  /** @param watcherId null for all */
+  unwatch(watcherId: string | null): void {
+    this.#presence.unwatch(watcherId);
   }
 
   /** Closes every socket and keeps nothing any more: the person is erased. */
@@ -139,22 +167,31 @@ export class UserHub extends DurableObject<object> {
     await this.ctx.storage.deleteAll();
   }
 
-  /** What nobody can catch up on any more goes; and the channels, when nobody has come for as long. */
+  /**
+   * Tells watchers what has settled. What nobody can catch up on any more goes; and the channels, when nobody has come for as long.
+   */
   override async alarm(): Promise<void> {
-    if (this.#sockets.log.trim(realTime()) || this.#sockets.size > 0) return this.#trimLater();
-    this.#sockets.log.end();
-    this.#kept.forgetUnread();
+    const now = realTime();
+    const isKept = this.#sockets.log.trim(now) || this.#sockets.size > 0;
+    if (isKept || (this.#presence.leftAt() ?? 0) > now - REALTIME.log.ageMs) await this.#trimLater();
+    else {
+      this.#sockets.log.end();
+      this.#kept.forgetUnread();
+    }
+    await this.#presence.tell();
   }
 
-  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#sockets.receive(socket, message, NO_FRAMES, realTime());
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> | undefined {
+    const received = this.#sockets.receive(socket, message, HUB_FRAMES, realTime());
+    if (received === undefined) return undefined;
+    const { frame, peer } = received;
+    peer.setIdle(frame.idle, realTime());
+    peer.send({ type: "ack", id: frame.id });
+    return this.#presence.tell();
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
     this.#sockets.closed(socket, code);
-    // A hub that was told to forget has no channels, and keeps nothing anew.
-    if (this.#sockets.size === 0 && this.#sockets.log.has("inbox"))
-      this.#kept.keepSeen(new Date(realTime()).toISOString());
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -173,6 +210,12 @@ export class UserHub extends DurableObject<object> {
   }
 
   #trimLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(realTime() + REALTIME.log.ageMs);
+    return this.#wake(realTime() + REALTIME.log.ageMs);
+  }
+
+  /** Has the alarm come then, or before. */
+  async #wake(at: number): Promise<void> {
+    const next = await this.ctx.storage.getAlarm();
+    if (next === null || at < next) await this.ctx.storage.setAlarm(at);
   }
 }

@@ -1,0 +1,115 @@
+import { arrange, element, make, say } from "./elements.ts";
+import type { People } from "./people.ts";
+import type { Line, Thread } from "./thread.ts";
+
+interface Row {
+  item: HTMLLIElement;
+  who: HTMLElement;
+  text: HTMLElement;
+  meta: HTMLElement;
+  retry: HTMLButtonElement;
+}
+
+function makeRow(onRetry: () => void): Row {
+  const item = make("li");
+  const row = {
+    item,
+    who: make("p", "who"),
+    text: make("p", "text"),
+    meta: make("p", "meta"),
+    retry: make("button", "retry", "Try again"),
+  };
+  row.retry.type = "button";
+  row.retry.addEventListener("click", onRetry);
+  item.append(row.who, row.text, row.meta, row.retry);
+  return row;
+}
+
+function timeOf(at: string): string {
+  const date = new Date(at);
+  const today = date.toDateString() === new Date().toDateString();
+  return today
+    ? date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })
+    : date.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
+}
+
+/** Shows the open conversation, and takes what is written into it. */
+export class ThreadView {
+  readonly #section = element("thread", HTMLElement);
+  readonly #title = element("thread-title", HTMLHeadingElement);
+  readonly #presence = element("presence", HTMLParagraphElement);
+  readonly #log = element("log", HTMLDivElement);
+  readonly #older = element("older", HTMLButtonElement);
+  readonly #messages = element("messages", HTMLOListElement);
+  readonly #typing = element("typing", HTMLParagraphElement);
+  readonly #text = element("text", HTMLTextAreaElement);
+  #rows = new Map<string, Row>();
+  #thread: Thread | undefined;
+
+  /** @param onBack the person wants to see the list */
+  constructor(onBack: () => void) {
+    const form = element("write", HTMLFormElement);
+    const send = () => {
+      const text = this.#text.value.trim();
+      if (text === "") return;
+      this.#text.value = "";
+      void this.#thread?.send(text);
+    };
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      send();
+    };
+    this.#text.oninput = () => this.#thread?.tellTyping();
+    this.#text.onkeydown = (event) => {
+      // While characters are being composed, Enter belongs to that.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      event.preventDefault();
+      send();
+    };
+    this.#section.onkeydown = (event) => {
+      if (event.key === "Escape") onBack();
+    };
+    element("back", HTMLButtonElement).onclick = onBack;
+    this.#older.onclick = () => void this.#thread?.loadOlder().catch(() => {});
+  }
+
+  /** Shows another conversation from now on, or none. */
+  open(thread: Thread | undefined): void {
+    this.#thread = thread;
+    this.#rows = new Map();
+    this.#messages.replaceChildren();
+    this.#section.hidden = thread === undefined;
+    this.#text.value = "";
+    if (thread !== undefined) this.#text.focus();
+  }
+
+  show(title: string, presence: string, myId: string, people: People): void {
+    const thread = this.#thread;
+    if (thread === undefined) return;
+    say(this.#title, title);
+    say(this.#presence, presence);
+    const typing = thread.typing.map((id) => people.name(id));
+    say(this.#typing, typing.length === 0 ? "" : `${typing.join(", ")} typing…`);
+    this.#older.hidden = !thread.hasOlder;
+    const { scrollHeight, scrollTop, clientHeight } = this.#log;
+    const atEnd = scrollHeight - scrollTop - clientHeight < 40;
+    arrange(
+      this.#messages,
+      thread.lines().map((line) => this.#showLine(thread, line, line.senderId === myId, people)),
+    );
+    if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
+  }
+
+  #showLine(thread: Thread, line: Line, own: boolean, people: People): HTMLLIElement {
+    const row = this.#rows.get(line.key) ?? makeRow(() => thread.retry(line.key));
+    this.#rows.set(line.key, row);
+    row.item.className = own ? "own" : "";
+    say(row.who, own ? "You" : people.name(line.senderId));
+    say(row.text, line.text ?? "This message was deleted.");
+    row.text.classList.toggle("deleted", line.text === null);
+    const meta = [timeOf(line.at), line.edited ? "edited" : "", line.state].filter((part) => part !== "");
+    say(row.meta, meta.join(" · "));
+    row.retry.hidden = !line.failed;
+    return row.item;
+  }
+}
