@@ -20,6 +20,8 @@ const audience = z.enum(["public", "user", "friend", "nobody"]);
 const towards = aboutUser.extend({ otherId: z.uuid() });
 const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
+/** `change` grows with each leaving and each return of a person, so that whoever gets them late knows which came last. */
+const aboutPresence = aboutUser.extend({ change: z.int().min(1) });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
@@ -75,12 +77,14 @@ export const EVENTS = {
   "identity.unlinked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
-  "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },
+  "account.deactivated": { version: 1, data: aboutPresence, subscribers: ["alerts"] },
   "account.deletion_requested": {
     version: 1,
-    data: aboutUser.extend({ deleteAfter: z.iso.datetime() }),
-    subscribers: ["email-urgent"],
+    data: aboutPresence.extend({ deleteAfter: z.iso.datetime() }),
+    subscribers: ["email-urgent", "alerts"],
   },
+  /** Who had deactivated the account or asked for its deletion has logged in. */
+  "account.returned": { version: 1, data: aboutPresence, subscribers: ["alerts"] },
   "person.export_requested": {
     version: 1,
     data: aboutUser.extend({ exportId: z.uuid() }),

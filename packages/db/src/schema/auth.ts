@@ -41,6 +41,8 @@ export const users = auth.table(
     banExpiresAt: instant("ban_expires_at"),
     /** The end of the time to think better of a deletion. */
     deleteAfter: instant("delete_after"),
+    /** Grows each time the person leaves (deactivation, request for deletion) or returns: the order of those events. */
+    presenceChange: integer("presence_change").notNull().default(0),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },

@@ -58,9 +58,15 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
           RETURNING id, email`;
   const { rows } = await context.db.execute(sql`
     WITH ${proof?.ctes ?? sql``} awake AS (${awake}), woken AS (
-      UPDATE ${users} AS person SET status = 'active', delete_after = NULL, password_hash = coalesce(${newHash}, password_hash),
+      UPDATE ${users} AS person SET status = 'active', delete_after = NULL, presence_change = presence_change + 1, password_hash = coalesce(${newHash}, password_hash),
         updated_at = ${now}::timestamptz
-      WHERE ${proved} AND status IN ('deactivated', 'deleting') RETURNING id, email
+      WHERE ${proved} AND status IN ('deactivated', 'deleting') RETURNING id, email, presence_change
+    ), returned AS (
+      ${appendEvents(context, "account.returned", {
+        from: sql`woken`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', id, 'change', presence_change)`,
+      })}
     ), person AS (SELECT id, email FROM awake UNION ALL SELECT id, email FROM woken), forgiven AS (
       DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = ${accountKey(sql`person.email`)}
     ), opened AS (
