@@ -21,7 +21,7 @@ const STUBS = {
          return userId.startsWith("ffffffff") ? { ...contact(userId), asleep: true } : contact(userId);
        }
        async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
-       async storeExport() {}
+       async storeExport(copy, pages) { return pages.map(({ table, page, after }) => ({ table, page, after })); }
        async mintLink(userId, purpose) {
          return userId.startsWith("00000000") ? null : { ...contact(userId), url: "https://souk.example/" + purpose + "#token=test-" + userId };
        }

@@ -353,7 +353,7 @@ export interface paths {
         };
         /**
          * Fetch the copy of your data
-         * @description Kept for 7 days, for you alone, while your session is alive.
+         * @description Kept for 7 days, for you alone, while your session is alive. A large copy comes in pages: repeat with `nextCursor` until it is null.
          */
         get: operations["readExport"];
         put?: never;
@@ -3501,12 +3501,13 @@ export interface components {
             requestedAt: string;
             /** Format: date-time */
             expiresAt: string;
-            /** @description Rows by service and table, the newest 5,000 of each; null until every service has answered */
+            /** @description Rows by service and table, as many as fit this page; a table may go on in the next. Null until every service has given all */
             data: {
                 [key: string]: {
                     [key: string]: unknown[];
                 };
             } | null;
+            nextCursor: string | null;
         };
         PersonPage: {
             items: components["schemas"]["Person"][];
@@ -3906,7 +3907,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.export_continued" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -6171,7 +6172,10 @@ export interface operations {
     };
     readExport: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -22,6 +22,7 @@ const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
 /** `change` grows with each leaving and each return of a person, so that whoever gets them late knows which came last. */
 const aboutPresence = aboutUser.extend({ change: z.int().min(1) });
+const aboutExport = aboutUser.extend({ exportId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
@@ -87,7 +88,16 @@ export const EVENTS = {
   "account.returned": { version: 1, data: aboutPresence, subscribers: ["alerts"] },
   "person.export_requested": {
     version: 1,
-    data: aboutUser.extend({ exportId: z.uuid() }),
+    data: aboutExport,
+    subscribers: ["users", "alerts", "notifications", "email-bulk", "chat"],
+  },
+  /** A service has given a chunk of a person's rows; where it goes on in each table that has more. */
+  "person.export_continued": {
+    version: 1,
+    data: aboutExport.extend({
+      service: z.string(),
+      tables: z.record(z.string(), z.object({ page: z.int().min(1), after: z.array(z.string()) })),
+    }),
     subscribers: ["users", "alerts", "notifications", "email-bulk", "chat"],
   },
   "person.erasure_requested": {

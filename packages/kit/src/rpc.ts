@@ -49,12 +49,15 @@ export interface AuthService {
   contact(userId: string, traceparent?: string): Promise<Contact | null>;
   /** The person's names and the address that they had before the last change; null when there is none. */
   formerContact(userId: string, traceparent?: string): Promise<Contact | null>;
-  /** Keeps what the calling service holds of a person, for the copy that they asked for; a repeat replaces it. */
+  /**
+   * Keeps pages of what the calling service holds of a person, for the copy that they asked for; of a page given twice the first counts.
+   * @returns where the kept pages end, which is where to go on; nothing when the copy is no more wanted
+   */
   storeExport(
     copy: { userId: string; exportId: string },
-    rows: PersonalRows,
+    pages: ExportPage[],
     traceparent?: string,
-  ): Promise<void>;
+  ): Promise<Omit<ExportPage, "rows">[]>;
   /** A new one-time link with its receiver; null when there is no such account or nothing left to do (already verified). */
   mintLink(
     userId: string,
@@ -70,8 +73,15 @@ export interface AuthService {
 /** Whom a socket would be of: by a ticket, which is then used up, or by an access token that was verified. */
 export type Admission = { ticket: string } | { userId: string; sessionId: string };
 
-/** Rows by table, as a service gives them to a person's copy of their data. */
-export type PersonalRows = Record<string, unknown[]>;
+/** Rows of one table, as a service gives them to a person's copy of their data. */
+export interface ExportPage {
+  table: string;
+  /** From 0. */
+  page: number;
+  rows: unknown[];
+  /** The key of the last row; null when the table has no more. */
+  after: string[] | null;
+}
 
 /** `notifications`: asked which channels a person wants before anything is sent. */
 export interface NotificationsService {

@@ -18,6 +18,7 @@ export default {
       "account.returned": accountReturned,
       "person.erasure_requested": erasureRequested,
       "person.export_requested": exportRequested,
+      "person.export_continued": exportRequested,
     },
     attempts: 10,
     maxDelay: 600,

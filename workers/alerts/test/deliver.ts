@@ -25,12 +25,15 @@ export const delivery = <T extends EventType>(
 });
 
 /** Has the Worker consume deliveries as one batch. @returns how many it acknowledged */
-export async function deliver(...deliveries: Delivery[]): Promise<number> {
+export const deliver = (...deliveries: Delivery[]): Promise<number> => deliverTo(env, ...deliveries);
+
+/** The same, in an environment of one's own. */
+export async function deliverTo(environment: object, ...deliveries: Delivery[]): Promise<number> {
   const batch = createMessageBatch<Delivery>(
     "alerts-events",
     deliveries.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body })),
   );
   const executionContext = createExecutionContext();
-  await worker.queue(batch, env, executionContext);
+  await worker.queue(batch, environment, executionContext);
   return (await getQueueResult(batch, executionContext)).explicitAcks.length;
 }

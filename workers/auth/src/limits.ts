@@ -20,6 +20,8 @@ export const LIMITS = {
   /** A copy of a person's data is kept this long, and not made anew within a day. */
   exportKept: 7 * DAY,
   exportInterval: DAY,
+  /** Bytes of a copy in one answer. */
+  exportPage: 4 * 1024 * 1024,
   /** Between asking for deletion and erasure: a log-in before cancels it. */
   deletionGrace: 14 * DAY,
   /** Services that have not answered a request for erasure by then are asked again. */

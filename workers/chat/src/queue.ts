@@ -14,6 +14,7 @@ export const queue = consume(Env, {
     "user.unblocked": userUnblocked,
     "person.erasure_requested": erasureRequested,
     "person.export_requested": exportRequested,
+    "person.export_continued": exportRequested,
   },
   attempts: 10,
   maxDelay: 600,

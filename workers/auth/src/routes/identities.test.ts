@@ -20,7 +20,7 @@ import {
   storedUser,
   twenty,
 } from "../../test/actions.ts";
-import { callAs } from "../../test/life.ts";
+import { callAs, pageOf } from "../../test/life.ts";
 import {
   authorizationOf,
   broughtBack,
@@ -263,7 +263,7 @@ it("goes into its owner's copy without the provider's token, and with the accoun
   expect((await post("export", {}, headers)).status).toBe(202);
   const [copy] = await owner.select().from(copies).where(eq(copies.userId, userId));
   for (const service of HOLDERS)
-    await storeExport(contextAt(), service, { userId, exportId: copy?.id ?? "" }, { rows: [] });
+    await storeExport(contextAt(), service, { userId, exportId: copy?.id ?? "" }, [pageOf([])]);
   const { data } = PersonExport.parse(await (await ask("GET", "export", headers)).json());
   expect(data?.["auth"]?.["identities"]).toMatchObject([{ provider: "acme", subject }]);
   const [identity] = await owner.select().from(identities).where(eq(identities.userId, userId));
