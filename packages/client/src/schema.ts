@@ -424,7 +424,7 @@ export interface paths {
         post?: never;
         /**
          * Take an identity away
-         * @description One can no longer log in with it. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
+         * @description One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
          */
         delete: operations["unlinkIdentity"];
         options?: never;
@@ -2784,7 +2784,7 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
-            /** @description Of a trusted device, which is asked for no second factor */
+            /** @description Of an earlier log-in on this device: it does not wait for failed attempts of others, and asks for no second factor if it is trusted */
             deviceToken?: string;
         };
         CursorMove: {
@@ -3179,7 +3179,7 @@ export interface components {
                 deletedAt: string | null;
             } | null;
         };
-        LoggedIn: components["schemas"]["Tokens"] | components["schemas"]["SecondFactorChallenge"];
+        LoggedIn: components["schemas"]["TokensWithDevice"] | components["schemas"]["SecondFactorChallenge"];
         MailAccepted: {
             /** @enum {boolean} */
             accepted: true;
@@ -3999,7 +3999,7 @@ export interface components {
             /** @description Of the same answer, where the provider sends it */
             iss?: string;
             flow: string;
-            /** @description Of a trusted device, which is asked for no second factor */
+            /** @description Of an earlier log-in on this device: it does not wait for failed attempts of others, and asks for no second factor if it is trusted */
             deviceToken?: string;
         };
         SteppedUp: {
@@ -4026,7 +4026,7 @@ export interface components {
             restored?: true;
         };
         TokensWithDevice: components["schemas"]["Tokens"] & {
-            /** @description To be sent with later log-ins; shown once */
+            /** @description To be sent with later log-ins from this device, which then does not wait for the failures of strangers; shown once */
             deviceToken?: string;
         };
         TrustedDevice: {

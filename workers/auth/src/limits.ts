@@ -40,6 +40,8 @@ export const LIMITS = {
   /** How long a proved second factor lifts a session to assurance level 2. */
   assurance: DAY,
   trustedDevice: 30 * DAY,
+  /** A device that an account was logged in to from counts its attempts by itself for so long. */
+  knownDevice: 90 * DAY,
   /** From asking for a provider's address to coming back from it. */
   authorization: 10 * MINUTE,
   /** What a provider may take for one answer, how large it may be, and how long its metadata are kept. */

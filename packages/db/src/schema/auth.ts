@@ -101,6 +101,7 @@ export const sessions = auth.table(
         "deactivation",
         "deletion",
         "role_changed",
+        "identity_unlinked",
       ],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
@@ -122,7 +123,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed')`,
+      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed', 'identity_unlinked')`,
     ),
   ],
 );

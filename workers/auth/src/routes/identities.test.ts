@@ -3,9 +3,10 @@ import { withTransaction } from "@souk/db/client";
 import { sessions, users } from "@souk/db/schema/auth";
 import { exports as copies } from "@souk/db/schema/auth-account-life";
 import { authorizations, identities } from "@souk/db/schema/auth-identities";
+import { loginChallenges } from "@souk/db/schema/auth-second-factor";
 import { unseal } from "@souk/kit/envelope";
 import { HOLDERS } from "@souk/kit/personal-data";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { describe, expect, inject, it, vi } from "vitest";
 import {
   actorHeader,
@@ -13,10 +14,12 @@ import {
   eventsOf,
   linkToken,
   loggedIn,
+  openedSession,
   owner,
   PASSWORD,
   post,
   problemOf,
+  sessionEventsOf,
   storedUser,
   twenty,
 } from "../../test/actions.ts";
@@ -160,6 +163,57 @@ describe("unlinking", () => {
     expect(await eventsOf(id)).toEqual(["identity.linked", "identity.unlinked"]);
     await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken));
     expect((await unlink(headers, identity)).status).toBe(404);
+  });
+
+  it("ends the other sessions, and log-ins that wait for their code", async () => {
+    const { id, email, headers } = await person();
+    const subject = newSubject();
+    expect((await linked(headers, { subject })).status).toBe(201);
+    const theirs = Tokens.parse(await (await signedIn({ subject })).json());
+    const other = await openedSession({ id, email });
+    await owner.insert(loginChallenges).values({
+      id: crypto.randomUUID(),
+      userId: id,
+      hash: crypto.randomUUID(),
+      passwordVersion: 1,
+      createdAt: new Date(),
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    const [identity] = await idsOf(headers);
+    expect((await unlink(headers, identity)).status).toBe(204);
+    expect((await post("refresh", { refreshToken: theirs.refreshToken })).status).toBe(401);
+    const all = await owner.select().from(sessions).where(eq(sessions.userId, id));
+    expect(all.filter(({ revokedReason }) => revokedReason === "identity_unlinked")).toHaveLength(2);
+    expect(all.find((session) => session.id === other.sessionId)?.revokedAt).not.toBeNull();
+    expect(all.filter(({ revokedAt }) => revokedAt === null)).toHaveLength(1);
+    const told = (await sessionEventsOf(id)).filter(({ type }) => type === "session.revoked");
+    expect(told.map(({ data }) => data["reason"])).toEqual(["identity_unlinked", "identity_unlinked"]);
+    expect(await owner.$count(loginChallenges, eq(loginChallenges.userId, id))).toBe(0);
+    expect(await idsOf(headers)).toEqual([]);
+  });
+
+  it("that is refused, or of a sign-in at the same moment, leaves no session behind", async () => {
+    const { id, headers } = await newcomer();
+    await openedSession({ id, email: "ada@example.com" });
+    const [only] = await idsOf(headers);
+    expect((await unlink(headers, only)).status).toBe(409);
+    const live = and(eq(sessions.userId, id), isNull(sessions.revokedAt));
+    expect(await owner.$count(sessions, live)).toBe(2);
+
+    const { id: userId, headers: mine } = await person();
+    const subject = newSubject();
+    expect((await linked(mine, { subject })).status).toBe(201);
+    const [identity] = await idsOf(mine);
+    const [answer] = await Promise.all([
+      unlink(mine, identity),
+      ...Array.from({ length: 4 }, () => signedIn({ subject })),
+    ]);
+    expect(answer.status).toBe(204);
+    const left = await owner
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)));
+    expect(left).toHaveLength(1);
   });
 
   it("never takes the last way in, also not of two that are unlinked at once", async () => {
