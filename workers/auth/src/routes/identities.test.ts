@@ -23,7 +23,7 @@ import {
   storedUser,
   twenty,
 } from "../../test/actions.ts";
-import { callAs, pageOf } from "../../test/life.ts";
+import { callAs, consumeAll, DAY_MS, deleteAccountOf, erasedBy, erasureOf, pageOf } from "../../test/life.ts";
 import {
   authorizationOf,
   broughtBack,
@@ -41,6 +41,7 @@ import { Tokens } from "../session-schemas.ts";
 import { SecondFactorChallenge, SteppedUp, TokensWithDevice } from "../second-factor-schemas.ts";
 import { REFRESH_PURPOSE, refreshRow } from "../services/prove-identity.ts";
 import { resealIdentities } from "../services/reseal-identities.ts";
+import { startErasures } from "../services/start-erasures.ts";
 import { storeExport } from "../services/store-export.ts";
 import { sweepExpired } from "../services/sweep-expired.ts";
 
@@ -325,6 +326,22 @@ it("goes into its owner's copy without the provider's token, and with the accoun
   expect(JSON.stringify(data)).not.toContain(identity?.sealedRefreshToken);
   await owner.delete(users).where(eq(users.id, userId));
   expect(await owner.select().from(identities).where(eq(identities.subject, subject))).toEqual([]);
+});
+
+it("is revoked at its provider when the person is erased", async () => {
+  const { id, email, headers } = await person();
+  const refreshToken = crypto.randomUUID();
+  expect((await linked(headers, { subject: newSubject(), refreshToken }, "revoking")).status).toBe(201);
+  const { accessToken } = await loggedIn(email);
+  expect((await deleteAccountOf(accessToken)).status).toBe(200);
+  await startErasures(contextAt(() => new Date(Date.now() + 15 * DAY_MS)));
+  const erasureId = (await erasureOf(id))?.id ?? "";
+  const answers = HOLDERS.map((service) => erasedBy(service, { userId: id, erasureId }, {}));
+  await consumeAll(...answers.slice(1));
+  expect((await toldTo("revoking")).revoked).not.toContain(refreshToken);
+  await consumeAll(...answers);
+  await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken));
+  expect(await owner.$count(identities, eq(identities.userId, id))).toBe(0);
 });
 
 describe("the hourly sweep", () => {
