@@ -54,6 +54,13 @@ const STUBS = {
  */
 const ECHO = `
   let behaviour = {}, requests = 0;
+  const recorded = [];
+  export class EventsRpc extends WorkerEntrypoint {
+    async record(events) {
+      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      recorded.push(...events);
+    }
+  }
   export class AuthRpc extends WorkerEntrypoint {
     async revokedSessions() {
       if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
@@ -69,7 +76,7 @@ const ECHO = `
     async fetch(request) {
       const url = new URL(request.url);
       if (url.hostname === "control") {
-        if (request.method === "GET") return Response.json({ requests });
+        if (request.method === "GET") return Response.json({ requests, recorded });
         behaviour = await request.json();
         requests = 0;
         return new Response(null, { status: 204 });

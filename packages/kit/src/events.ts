@@ -40,7 +40,7 @@ export const EVENTS = {
   "user.verified": { version: 1, data: aboutUser, subscribers: ["email-bulk"] },
   "role.granted": {
     version: 1,
-    data: aboutUser.extend({ role: z.string(), grantedBy: z.string() }),
+    data: aboutUser.extend({ role: z.string(), before: z.string(), grantedBy: z.string() }),
     subscribers: [],
   },
   "password.reset_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
@@ -210,6 +210,16 @@ export const EVENTS = {
   "message.reported": {
     version: 1,
     data: inConversation.extend({ reportId: z.uuid(), userId: z.uuid() }),
+    subscribers: [],
+  },
+  /** What an admin set for all gateways, one by one; a large change comes in several events. */
+  "control.changed": {
+    version: 1,
+    data: z.object({
+      version: z.int().min(1),
+      changedBy: z.uuid(),
+      changes: z.array(z.object({ setting: z.string(), before: z.json(), after: z.json() })),
+    }),
     subscribers: [],
   },
   "email.sent": { version: 1, data: mail, subscribers: ["notifications"] },

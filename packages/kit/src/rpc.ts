@@ -1,4 +1,5 @@
 import type { Role } from "./actor.ts";
+import type { EventType } from "./events.ts";
 import type { Publication } from "./realtime/frames.ts";
 
 /** What Workers ask of each other over service bindings. The owner's `src/rpc.ts` implements it; changes are additive. */
@@ -7,6 +8,22 @@ import type { Publication } from "./realtime/frames.ts";
 export interface EventsService {
   /** Drains the log to the subscribers' queues. */
   wake(traceparent?: string): Promise<void>;
+}
+
+/** An event of a Worker that has no database, before it is in the log; the log takes the same id once. */
+export interface RecordedEvent {
+  id: string;
+  type: EventType;
+  aggregateId: string;
+  /** ISO 8601. */
+  occurredAt: string;
+  data: Record<string, unknown>;
+}
+
+/** `events`: asked by whoever has no database of its own to write an event in. */
+export interface EventRecorder {
+  /** Appends events to the log. */
+  record(events: RecordedEvent[], traceparent?: string): Promise<void>;
 }
 
 export const LINK_PURPOSES = [
