@@ -4025,7 +4025,22 @@ export interface components {
              */
             restored?: true;
         };
-        TokensWithDevice: components["schemas"]["Tokens"] & {
+        TokensWithDevice: {
+            accessToken: string;
+            refreshToken: string;
+            /**
+             * @description Seconds until the access token expires
+             * @example 3600
+             */
+            expiresIn: number;
+            /** @enum {string} */
+            tokenType: "Bearer";
+            user: components["schemas"]["Account"];
+            /**
+             * @description This log-in reactivated the account, or cancelled its deletion
+             * @enum {boolean}
+             */
+            restored?: true;
             /** @description To be sent with later log-ins from this device, which then does not wait for the failures of strangers; shown once */
             deviceToken?: string;
         };

@@ -20,12 +20,15 @@ export const SecondFactorChallenge = z
   .openapi("SecondFactorChallenge");
 export type SecondFactorChallenge = z.infer<typeof SecondFactorChallenge>;
 
-export const TokensWithDevice = Tokens.extend({
-  deviceToken: z.string().optional().openapi({
-    description:
-      "To be sent with later log-ins from this device, which then does not wait for the failures of strangers; shown once",
-  }),
-}).openapi("TokensWithDevice");
+export const TokensWithDevice = z
+  .object({
+    ...Tokens.shape,
+    deviceToken: z.string().optional().openapi({
+      description:
+        "To be sent with later log-ins from this device, which then does not wait for the failures of strangers; shown once",
+    }),
+  })
+  .openapi("TokensWithDevice");
 export type TokensWithDevice = z.infer<typeof TokensWithDevice>;
 
 export const LoggedIn = z.union([TokensWithDevice, SecondFactorChallenge]).openapi("LoggedIn");
