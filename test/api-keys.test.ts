@@ -1,7 +1,9 @@
+import { createSouk } from "@souk/client";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { eventually, request } from "./http.ts";
 import { logIn, newAdmin, newPerson } from "./person.ts";
+import { testPlatform } from "./platform.ts";
 
 const KEYS = "/api/v1/auth/api-keys";
 const ALERT = { metal: "XAU", currency: "USD", type: "above", threshold: "999999" };
@@ -45,6 +47,21 @@ it("a machine acts by a key for its owner, is rolled without a gap, and cut off 
   expect((await request("DELETE", `${KEYS}/${id}`, { token: ada.accessToken })).status).toBe(204);
   for (const token of [key, next]) await answered(token, 401);
   expect(await statusOf(ada.accessToken)).toBe(200);
+});
+
+it("the published client acts by a key: what its scopes open, and nothing once it is revoked", async () => {
+  const { url } = await testPlatform();
+  const ada = await newPerson();
+  const { id, key } = await newKey(ada);
+  const souk = createSouk({ baseUrl: url, apiKey: key });
+  const { data } = await souk.POST("/api/v1/alerts", {
+    body: { metal: "XAU", currency: "USD", type: "above", threshold: "999999" },
+  });
+  expect((await souk.GET("/api/v1/alerts")).data.items).toEqual([data]);
+  await expect(souk.GET("/api/v1/users/me")).rejects.toMatchObject({ status: 403, code: "forbidden" });
+  expect((await request("DELETE", `${KEYS}/${id}`, { token: ada.accessToken })).status).toBe(204);
+  await answered(key, 401);
+  await expect(souk.GET("/api/v1/alerts")).rejects.toMatchObject({ status: 401, code: "unauthorized" });
 });
 
 it("a key counts while its owner's account is active", async () => {

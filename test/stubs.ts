@@ -21,7 +21,7 @@ const STUBS = {
          return userId.startsWith("ffffffff") ? { ...contact(userId), asleep: true } : contact(userId);
        }
        async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
-       async storeExport() {}
+       async storeExport(copy, pages) { return pages.map(({ table, page, after }) => ({ table, page, after })); }
        async mintLink(userId, purpose) {
          return userId.startsWith("00000000") ? null : { ...contact(userId), url: "https://souk.example/" + purpose + "#token=test-" + userId };
        }
@@ -56,6 +56,13 @@ const STUBS = {
  */
 const ECHO = `
   let behaviour = {}, requests = 0;
+  const recorded = [];
+  export class EventsRpc extends WorkerEntrypoint {
+    async record(events) {
+      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      recorded.push(...events);
+    }
+  }
   export class AuthRpc extends WorkerEntrypoint {
     async revokedSessions() {
       if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
@@ -71,7 +78,7 @@ const ECHO = `
     async fetch(request) {
       const url = new URL(request.url);
       if (url.hostname === "control") {
-        if (request.method === "GET") return Response.json({ requests });
+        if (request.method === "GET") return Response.json({ requests, recorded });
         behaviour = await request.json();
         requests = 0;
         return new Response(null, { status: 204 });

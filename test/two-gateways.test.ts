@@ -68,7 +68,7 @@ beforeAll(async () => {
     .fetch("https://control/", { method: "PUT", body: JSON.stringify({ jwks: { keys: [jwk] } }) });
   const [sub, sid, jti] = [crypto.randomUUID(), crypto.randomUUID(), crypto.randomUUID()];
   token = await new SignJWT({ sub, sid, jti, email: "ada@example.com", role: "admin" })
-    .setProtectedHeader({ alg: "ES256", kid: "k" })
+    .setProtectedHeader({ alg: "ES256", kid: "k", typ: "JWT" })
     .setIssuer(second.vars["ISSUER"] ?? "")
     .setAudience(second.vars["AUDIENCE"] ?? "")
     .setIssuedAt()

@@ -25,7 +25,7 @@ function tokenOf(role: Role, who: "ada" | "nobody"): Promise<string> {
   const id = crypto.randomUUID();
   const other = who === "ada" ? {} : { sub: id, userId: id, sid: crypto.randomUUID() };
   return new SignJWT({ ...decodeJwt(world.ada.accessToken), ...other, role })
-    .setProtectedHeader({ alg, kid })
+    .setProtectedHeader({ alg, kid, typ: "JWT" })
     .sign(key);
 }
 

@@ -56,7 +56,9 @@ describe("every text of every body", () => {
       expectDocumented(operation, answer);
       expect(answer.status).toBeLessThan(500);
       const { [name]: stored } = z.record(z.string(), z.unknown()).parse(answer.json ?? {});
-      if (answer.status < 300 && stored !== undefined) expect(stored).toBe(text);
+      // A new credential may be answered under the name of the one that was sent.
+      if (answer.status < 300 && stored !== undefined && !CREDENTIALS.includes(name))
+        expect(stored).toBe(text);
     }
   });
 

@@ -71,7 +71,11 @@ describe("an access token", () => {
     ["signed by another key", () => sign({ role: "admin" }, {}, other.privateKey)],
     ["of an unknown key id", () => sign({}, { kid: "unknown" }, other.privateKey)],
     ["of a known key, named wrongly", () => sign({}, { kid: "unknown" })],
-    ["without a key id", async () => new SignJWT(claims).setProtectedHeader({ alg: "ES256" }).sign(own)],
+    [
+      "without a key id",
+      async () => new SignJWT(claims).setProtectedHeader({ alg: "ES256", typ: "JWT" }).sign(own),
+    ],
+    ["of another type", () => sign({}, { typ: "logout+jwt" })],
     ["whose key id is a path", () => sign({}, { kid: "../../dev/null" })],
     [
       "that brings its own key",

@@ -63,6 +63,20 @@ describe("a call", () => {
     expect(asked[0]?.headers.get("authorization")).toBeNull();
   });
 
+  it("by an API key sends that with each, whatever session there is, and refreshes nothing", async () => {
+    const { asked, fetch } = script(
+      answer(200, { items: [], nextCursor: null }),
+      problem(401, "unauthorized"),
+    );
+    const souk = createSouk({ baseUrl: BASE, fetch, apiKey: "souk_key" });
+    await souk.GET("/api/v1/alerts");
+    souk.setTokens(OLD);
+    await expect(souk.GET("/api/v1/alerts")).rejects.toMatchObject({ status: 401, code: "unauthorized" });
+    expect(asked.map(tokenOf)).toEqual(["souk_key", "souk_key"]);
+    // @ts-expect-error One or the other.
+    createSouk({ baseUrl: BASE, fetch, apiKey: "souk_key", tokens: OLD });
+  });
+
   it("throws the problem that was answered", async () => {
     const details = [{ field: "threshold", message: "more than 0" }];
     const { fetch } = script(

@@ -10,17 +10,28 @@ const TIMEOUT_MS = 30_000;
 /** Refused for the token that was sent; other 401s are about the request itself, e.g. a wrong password. */
 const TOKEN_REFUSED = "unauthorized";
 
-export interface SoukOptions {
-  /** Where the API is, e.g. `https://api.example.com`. */
-  baseUrl: string;
+interface BySession {
   /** Of an earlier log-in. */
   tokens?: Tokens;
   /** Told of new tokens after a refresh, to be stored, and of null when the session is over. */
   onTokens?: (tokens: Tokens | null) => void;
+  apiKey?: never;
+}
+
+interface ByKey {
+  /** A machine's key, sent with each call in place of a session's token; it opens what its scopes say. */
+  apiKey: string;
+  tokens?: never;
+  onTokens?: never;
+}
+
+export type SoukOptions = (BySession | ByKey) & {
+  /** Where the API is, e.g. `https://api.example.com`. */
+  baseUrl: string;
   /** For a call that does not say its own: 30 s. */
   timeoutMs?: number;
   fetch?: (request: Request) => Promise<Response>;
-}
+};
 
 export interface Souk {
   GET: Call<"get">;
@@ -28,7 +39,7 @@ export interface Souk {
   POST: Call<"post">;
   PATCH: Call<"patch">;
   DELETE: Call<"delete">;
-  /** The session that later calls are of: what a log-in gave, or null. */
+  /** The session that later calls are of: what a log-in gave, or null. A client with an API key keeps to that. */
   setTokens: (tokens: Tokens | null) => void;
 }
 
@@ -57,7 +68,7 @@ const ended = ({ signal }: Request): Promise<never> =>
     signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
   );
 
-/** A client of the API for one user, or for nobody as long as it has no tokens. */
+/** A client of the API for one user, by a session or an API key, or for nobody as long as it has neither. */
 export function createSouk(options: SoukOptions): Souk {
   const send = options.fetch ?? ((request: Request) => fetch(request));
   const client = createClient<PlainPaths>({ baseUrl: options.baseUrl });
@@ -67,16 +78,17 @@ export function createSouk(options: SoukOptions): Souk {
     options.onTokens ?? (() => {}),
   );
 
-  /** With the session's token; when that is refused, once more with a new one. */
+  /** With the API key, or the session's token; when that is refused, once more with a new one. */
   async function sendAuthorized(request: Request, authorize: boolean): Promise<Response> {
     const attempt = (token: string | undefined) => {
       const copy = request.clone();
       if (token !== undefined) copy.headers.set("authorization", `Bearer ${token}`);
       return send(copy);
     };
-    const token = authorize ? session.accessToken : undefined;
+    const { apiKey } = options;
+    const token = authorize ? (apiKey ?? session.accessToken) : undefined;
     const response = await attempt(token);
-    if (token === undefined || response.status !== 401) return response;
+    if (token === undefined || apiKey !== undefined || response.status !== 401) return response;
     if ((await errorOf(response)).code !== TOKEN_REFUSED) return response;
     // The refresh is everybody's: it goes on when this call's time is over.
     const renewed = await Promise.race([session.renew(token), ended(request)]);

@@ -353,7 +353,7 @@ export interface paths {
         };
         /**
          * Fetch the copy of your data
-         * @description Kept for 7 days, for you alone, while your session is alive.
+         * @description Kept for 7 days, for you alone, while your session is alive. A large copy comes in pages: repeat with `nextCursor` until it is null.
          */
         get: operations["readExport"];
         put?: never;
@@ -424,7 +424,7 @@ export interface paths {
         post?: never;
         /**
          * Take an identity away
-         * @description One can no longer log in with it. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
+         * @description One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
          */
         delete: operations["unlinkIdentity"];
         options?: never;
@@ -2804,7 +2804,7 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
-            /** @description Of a trusted device, which is asked for no second factor */
+            /** @description Of an earlier log-in on this device: it does not wait for failed attempts of others, and asks for no second factor if it is trusted */
             deviceToken?: string;
         };
         CursorMove: {
@@ -3199,7 +3199,7 @@ export interface components {
                 deletedAt: string | null;
             } | null;
         };
-        LoggedIn: components["schemas"]["Tokens"] | components["schemas"]["SecondFactorChallenge"];
+        LoggedIn: components["schemas"]["TokensWithDevice"] | components["schemas"]["SecondFactorChallenge"];
         MailAccepted: {
             /** @enum {boolean} */
             accepted: true;
@@ -3521,12 +3521,13 @@ export interface components {
             requestedAt: string;
             /** Format: date-time */
             expiresAt: string;
-            /** @description Rows by service and table, the newest 5,000 of each; null until every service has answered */
+            /** @description Rows by service and table, as many as fit this page; a table may go on in the next. Null until every service has given all */
             data: {
                 [key: string]: {
                     [key: string]: unknown[];
                 };
             } | null;
+            nextCursor: string | null;
         };
         PersonPage: {
             items: components["schemas"]["Person"][];
@@ -3937,7 +3938,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.export_continued" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "control.changed" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -4029,7 +4030,7 @@ export interface components {
             /** @description Of the same answer, where the provider sends it */
             iss?: string;
             flow: string;
-            /** @description Of a trusted device, which is asked for no second factor */
+            /** @description Of an earlier log-in on this device: it does not wait for failed attempts of others, and asks for no second factor if it is trusted */
             deviceToken?: string;
         };
         SteppedUp: {
@@ -4055,8 +4056,23 @@ export interface components {
              */
             restored?: true;
         };
-        TokensWithDevice: components["schemas"]["Tokens"] & {
-            /** @description To be sent with later log-ins; shown once */
+        TokensWithDevice: {
+            accessToken: string;
+            refreshToken: string;
+            /**
+             * @description Seconds until the access token expires
+             * @example 3600
+             */
+            expiresIn: number;
+            /** @enum {string} */
+            tokenType: "Bearer";
+            user: components["schemas"]["Account"];
+            /**
+             * @description This log-in reactivated the account, or cancelled its deletion
+             * @enum {boolean}
+             */
+            restored?: true;
+            /** @description To be sent with later log-ins from this device, which then does not wait for the failures of strangers; shown once */
             deviceToken?: string;
         };
         TrustedDevice: {
@@ -6209,7 +6225,10 @@ export interface operations {
     };
     readExport: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

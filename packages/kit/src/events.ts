@@ -20,6 +20,9 @@ const audience = z.enum(["public", "user", "friend", "nobody"]);
 const towards = aboutUser.extend({ otherId: z.uuid() });
 const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
+/** `change` grows with each leaving and each return of a person, so that whoever gets them late knows which came last. */
+const aboutPresence = aboutUser.extend({ change: z.int().min(1) });
+const aboutExport = aboutUser.extend({ exportId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
@@ -37,7 +40,7 @@ export const EVENTS = {
   "user.verified": { version: 1, data: aboutUser, subscribers: ["email-bulk"] },
   "role.granted": {
     version: 1,
-    data: aboutUser.extend({ role: z.string(), grantedBy: z.string() }),
+    data: aboutUser.extend({ role: z.string(), before: z.string(), grantedBy: z.string() }),
     subscribers: [],
   },
   "password.reset_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
@@ -75,15 +78,26 @@ export const EVENTS = {
   "identity.unlinked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
-  "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },
+  "account.deactivated": { version: 1, data: aboutPresence, subscribers: ["alerts"] },
   "account.deletion_requested": {
     version: 1,
-    data: aboutUser.extend({ deleteAfter: z.iso.datetime() }),
-    subscribers: ["email-urgent"],
+    data: aboutPresence.extend({ deleteAfter: z.iso.datetime() }),
+    subscribers: ["email-urgent", "alerts"],
   },
+  /** Who had deactivated the account or asked for its deletion has logged in. */
+  "account.returned": { version: 1, data: aboutPresence, subscribers: ["alerts"] },
   "person.export_requested": {
     version: 1,
-    data: aboutUser.extend({ exportId: z.uuid() }),
+    data: aboutExport,
+    subscribers: ["users", "alerts", "notifications", "email-bulk", "chat"],
+  },
+  /** A service has given a chunk of a person's rows; where it goes on in each table that has more. */
+  "person.export_continued": {
+    version: 1,
+    data: aboutExport.extend({
+      service: z.string(),
+      tables: z.record(z.string(), z.object({ page: z.int().min(1), after: z.array(z.string()) })),
+    }),
     subscribers: ["users", "alerts", "notifications", "email-bulk", "chat"],
   },
   "person.erasure_requested": {
@@ -196,6 +210,16 @@ export const EVENTS = {
   "message.reported": {
     version: 1,
     data: inConversation.extend({ reportId: z.uuid(), userId: z.uuid() }),
+    subscribers: [],
+  },
+  /** What an admin set for all gateways, one by one; a large change comes in several events. */
+  "control.changed": {
+    version: 1,
+    data: z.object({
+      version: z.int().min(1),
+      changedBy: z.uuid(),
+      changes: z.array(z.object({ setting: z.string(), before: z.json(), after: z.json() })),
+    }),
     subscribers: [],
   },
   "email.sent": { version: 1, data: mail, subscribers: ["notifications"] },

@@ -1,4 +1,5 @@
 import type { Role } from "./actor.ts";
+import type { EventType } from "./events.ts";
 import type { Publication } from "./realtime/frames.ts";
 
 /** What Workers ask of each other over service bindings. The owner's `src/rpc.ts` implements it; changes are additive. */
@@ -7,6 +8,22 @@ import type { Publication } from "./realtime/frames.ts";
 export interface EventsService {
   /** Drains the log to the subscribers' queues. */
   wake(traceparent?: string): Promise<void>;
+}
+
+/** An event of a Worker that has no database, before it is in the log; the log takes the same id once. */
+export interface RecordedEvent {
+  id: string;
+  type: EventType;
+  aggregateId: string;
+  /** ISO 8601. */
+  occurredAt: string;
+  data: Record<string, unknown>;
+}
+
+/** `events`: asked by whoever has no database of its own to write an event in. */
+export interface EventRecorder {
+  /** Appends events to the log. */
+  record(events: RecordedEvent[], traceparent?: string): Promise<void>;
 }
 
 export const LINK_PURPOSES = [
@@ -49,12 +66,15 @@ export interface AuthService {
   contact(userId: string, traceparent?: string): Promise<Contact | null>;
   /** The person's names and the address that they had before the last change; null when there is none. */
   formerContact(userId: string, traceparent?: string): Promise<Contact | null>;
-  /** Keeps what the calling service holds of a person, for the copy that they asked for; a repeat replaces it. */
+  /**
+   * Keeps pages of what the calling service holds of a person, for the copy that they asked for; of a page given twice the first counts.
+   * @returns where the kept pages end, which is where to go on; nothing when the copy is no more wanted
+   */
   storeExport(
     copy: { userId: string; exportId: string },
-    rows: PersonalRows,
+    pages: ExportPage[],
     traceparent?: string,
-  ): Promise<void>;
+  ): Promise<Omit<ExportPage, "rows">[]>;
   /** A new one-time link with its receiver; null when there is no such account or nothing left to do (already verified). */
   mintLink(
     userId: string,
@@ -70,8 +90,15 @@ export interface AuthService {
 /** Whom a socket would be of: by a ticket, which is then used up, or by an access token that was verified. */
 export type Admission = { ticket: string } | { userId: string; sessionId: string };
 
-/** Rows by table, as a service gives them to a person's copy of their data. */
-export type PersonalRows = Record<string, unknown[]>;
+/** Rows of one table, as a service gives them to a person's copy of their data. */
+export interface ExportPage {
+  table: string;
+  /** From 0. */
+  page: number;
+  rows: unknown[];
+  /** The key of the last row; null when the table has no more. */
+  after: string[] | null;
+}
 
 /** `away`: connected, with devices that nobody uses. */
 export const PRESENCE_STATUSES = ["online", "away", "offline"] as const;

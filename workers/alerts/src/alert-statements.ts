@@ -1,4 +1,5 @@
-import { alerts, perFineOunce, prices } from "@souk/db/schema/alerts";
+import { digestOf } from "@souk/db/erased";
+import { alerts, perFineOunce, presences, prices } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "./env.ts";
@@ -31,10 +32,11 @@ const startState = (type: SQL, start: SQL, thresholdToz: SQL): SQL =>
 export function insertAlert(context: Context<Env>, userId: string, alert: NewAlert, when: SQL): SQL {
   const now = sql`${context.now().toISOString()}::timestamptz`;
   return sql`INSERT INTO ${alerts} AS a (id, user_id, client_id, metal, currency, alert_type, threshold, unit, karat, mode, hysteresis_percent,
-      cooldown_seconds, start, note, active, state, after_quoted_at, created_at, updated_at)
+      cooldown_seconds, start, note, active, state, resting, after_quoted_at, created_at, updated_at)
     SELECT ${context.newId()}::uuid, ${userId}::uuid, ${alert.clientId ?? null}::text, g.metal, g.currency, g.type, g.threshold, g.unit, g.karat,
       ${alert.mode}, ${alert.hysteresisPercent}::numeric, ${alert.cooldownSeconds}::int, g.start, ${alert.note}::text, true,
-      ${startState(sql`g.type`, sql`g.start`, perFineOunce(sql`g.threshold`, sql`g.unit`, sql`g.karat`))}, p.quoted_at, ${now}, ${now}
+      ${startState(sql`g.type`, sql`g.start`, perFineOunce(sql`g.threshold`, sql`g.unit`, sql`g.karat`))},
+      coalesce((SELECT away FROM ${presences} WHERE person = ${digestOf(userId)}), false), p.quoted_at, ${now}, ${now}
     FROM (SELECT ${alert.metal}::text AS metal, ${alert.currency}::text AS currency, ${alert.type}::text AS type, ${alert.threshold}::numeric AS threshold,
       ${alert.unit}::text AS unit, ${alert.karat}::int AS karat, ${alert.start}::text AS start) g
     LEFT JOIN ${prices} p ON p.metal = g.metal AND p.currency = g.currency

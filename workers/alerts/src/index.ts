@@ -1,6 +1,8 @@
 import { consume } from "@souk/kit/consumer";
 import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
+import { accountLeft } from "./consumers/account-left.ts";
+import { accountReturned } from "./consumers/account-returned.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { exportRequested } from "./consumers/export-requested.ts";
 import { pollPricesJob } from "./crons/poll-prices.ts";
@@ -10,7 +12,14 @@ export default {
   fetch: app.fetch,
   queue: consume(Env, {
     service: "alerts",
-    handlers: { "person.erasure_requested": erasureRequested, "person.export_requested": exportRequested },
+    handlers: {
+      "account.deactivated": accountLeft,
+      "account.deletion_requested": accountLeft,
+      "account.returned": accountReturned,
+      "person.erasure_requested": erasureRequested,
+      "person.export_requested": exportRequested,
+      "person.export_continued": exportRequested,
+    },
     attempts: 10,
     maxDelay: 600,
   }),

@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { PageQuery } from "@souk/kit/pagination";
 import { Email, ProofPassword } from "./schemas.ts";
 
 export const EmailChange = z.strictObject({ email: Email, password: ProofPassword }).openapi("EmailChange");
@@ -31,6 +32,8 @@ export type ExportAsked = z.infer<typeof ExportAsked>;
 
 const Rows = z.record(z.string(), z.array(z.unknown()));
 
+export const ExportQuery = PageQuery.pick({ cursor: true });
+
 export const PersonExport = z
   .object({
     status: z.enum(["preparing", "ready"]),
@@ -38,8 +41,9 @@ export const PersonExport = z
     expiresAt: z.iso.datetime(),
     data: z.record(z.string(), Rows).nullable().openapi({
       description:
-        "Rows by service and table, the newest 5,000 of each; null until every service has answered",
+        "Rows by service and table, as many as fit this page; a table may go on in the next. Null until every service has given all",
     }),
+    nextCursor: z.string().nullable(),
   })
   .openapi("PersonExport");
 export type PersonExport = z.infer<typeof PersonExport>;

@@ -20,6 +20,8 @@ export const LIMITS = {
   /** A copy of a person's data is kept this long, and not made anew within a day. */
   exportKept: 7 * DAY,
   exportInterval: DAY,
+  /** Bytes of a copy in one answer. */
+  exportPage: 4 * 1024 * 1024,
   /** Between asking for deletion and erasure: a log-in before cancels it. */
   deletionGrace: 14 * DAY,
   /** Services that have not answered a request for erasure by then are asked again. */
@@ -38,6 +40,8 @@ export const LIMITS = {
   /** How long a proved second factor lifts a session to assurance level 2. */
   assurance: DAY,
   trustedDevice: 30 * DAY,
+  /** A device that an account was logged in to from counts its attempts by itself for so long. */
+  knownDevice: 90 * DAY,
   /** From asking for a provider's address to coming back from it. */
   authorization: 10 * MINUTE,
   /** What a provider may take for one answer, how large it may be, and how long its metadata are kept. */

@@ -86,7 +86,7 @@ describe("what only some may call", () => {
 
   it.each([{ caller: "gateway" }, { caller: "events" }, {}])("%j stores no part of a copy", async (props) => {
     const copy = { userId: contextAt().newId(), exportId: contextAt().newId() };
-    expect(await codeOf(() => asCaller(props).storeExport(copy, {}))).toBe("forbidden");
+    expect(await codeOf(() => asCaller(props).storeExport(copy, []))).toBe("forbidden");
   });
 });
 

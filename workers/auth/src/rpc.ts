@@ -2,7 +2,7 @@ import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { requireCaller } from "@souk/kit/require-caller";
-import type { AuthService, Contact, KnownApiKey, LinkPurpose, PersonalRows } from "@souk/kit/rpc";
+import type { AuthService, Contact, ExportPage, KnownApiKey, LinkPurpose } from "@souk/kit/rpc";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { Env } from "./env.ts";
@@ -35,11 +35,11 @@ export class AuthRpc extends WorkerEntrypoint<object, { caller?: string }> imple
 
   async storeExport(
     copy: { userId: string; exportId: string },
-    rows: PersonalRows,
+    pages: ExportPage[],
     traceparent?: string,
-  ): Promise<void> {
+  ): Promise<Omit<ExportPage, "rows">[]> {
     return this.#answer("storeExport", traceparent, (context, caller) =>
-      storeExport(context, caller, copy, rows),
+      storeExport(context, caller, copy, pages),
     );
   }
 

@@ -20,7 +20,18 @@ export const SecondFactorChallenge = z
   .openapi("SecondFactorChallenge");
 export type SecondFactorChallenge = z.infer<typeof SecondFactorChallenge>;
 
-export const LoggedIn = z.union([Tokens, SecondFactorChallenge]).openapi("LoggedIn");
+export const TokensWithDevice = z
+  .object({
+    ...Tokens.shape,
+    deviceToken: z.string().optional().openapi({
+      description:
+        "To be sent with later log-ins from this device, which then does not wait for the failures of strangers; shown once",
+    }),
+  })
+  .openapi("TokensWithDevice");
+export type TokensWithDevice = z.infer<typeof TokensWithDevice>;
+
+export const LoggedIn = z.union([TokensWithDevice, SecondFactorChallenge]).openapi("LoggedIn");
 
 export const SecondFactorProof = z
   .strictObject({
@@ -33,11 +44,6 @@ export const SecondFactorProof = z
   })
   .openapi("SecondFactorProof");
 export type SecondFactorProof = z.infer<typeof SecondFactorProof>;
-
-export const TokensWithDevice = Tokens.extend({
-  deviceToken: z.string().optional().openapi({ description: "To be sent with later log-ins; shown once" }),
-}).openapi("TokensWithDevice");
-export type TokensWithDevice = z.infer<typeof TokensWithDevice>;
 
 export const SecondFactorCode = z.strictObject({ code: Code }).openapi("SecondFactorCode");
 export type SecondFactorCode = z.infer<typeof SecondFactorCode>;

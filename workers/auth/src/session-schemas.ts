@@ -3,9 +3,10 @@ import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { LIMITS } from "./limits.ts";
 import { Account, Email, Password, Secret } from "./schemas.ts";
 
-/** Of a trusted device; it takes the place of the second factor. */
+/** Of a device that was logged in on before; of a trusted one it takes the place of the second factor. */
 export const DeviceToken = Secret.openapi({
-  description: "Of a trusted device, which is asked for no second factor",
+  description:
+    "Of an earlier log-in on this device: it does not wait for failed attempts of others, and asks for no second factor if it is trusted",
 });
 
 export const Credentials = z

@@ -3,6 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { erasures } from "@souk/db/schema/auth-account-life";
 import { users } from "@souk/db/schema/auth";
 import type { Delivery } from "@souk/kit/events";
+import type { ExportPage } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
 import worker from "../src/index.ts";
 import { formatScrypt, scryptBytes } from "../src/services/scrypt-hash.ts";
@@ -43,6 +44,15 @@ export function erasedBy(
     },
   };
 }
+
+/** The last page of a table as a service gives it to a person's copy; of a page with others behind it, their beginning is given. */
+export const pageOf = (rows: unknown[], page: Partial<ExportPage> = {}): ExportPage => ({
+  table: "rows",
+  page: 0,
+  rows,
+  after: null,
+  ...page,
+});
 
 /** Has the Worker consume deliveries as one batch. @returns how many it acknowledged */
 export async function consumeAll(...deliveries: Delivery[]): Promise<number> {

@@ -18,6 +18,7 @@ export const queue = consume(Env, {
     "privacy.updated": privacyUpdated,
     "person.erasure_requested": erasureRequested,
     "person.export_requested": exportRequested,
+    "person.export_continued": exportRequested,
   },
   attempts: 10,
   maxDelay: 600,

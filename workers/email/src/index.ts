@@ -48,6 +48,7 @@ export default {
         "account.deletion_requested": deletionRequested,
         "person.erasure_requested": erasureRequested,
         "person.export_requested": exportRequested,
+        "person.export_continued": exportRequested,
       },
       attempts: 12,
       maxDelay: 3_600,

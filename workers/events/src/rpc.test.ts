@@ -4,6 +4,7 @@ import { log } from "@souk/db/schema/events";
 import { eventRow } from "@souk/kit/event-log";
 import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
+import { uuidv7 } from "@souk/kit/ids";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { ownerDatabase } from "../../../test/owner-database.ts";
@@ -42,5 +43,46 @@ describe("wake", () => {
     const waits = await waiting();
     await boundBy({ caller: "alerts" }).wake();
     expect(await waits()).toBe(false);
+  });
+});
+
+describe("record", () => {
+  const change = () => ({
+    id: uuidv7(new Date()),
+    type: "control.changed" as const,
+    aggregateId: "control",
+    occurredAt: "2026-11-21T12:00:00.000Z",
+    data: {
+      version: 3,
+      changedBy: crypto.randomUUID(),
+      changes: [{ setting: "flags/new", before: null, after: 5 }],
+    },
+  });
+  const stored = (id: string) => db.select().from(log).where(eq(log.id, id));
+
+  it("appends what the gateway tells, once, of twenty at once", async () => {
+    const event = change();
+    const rpc = boundBy({ caller: "gateway" });
+    await Promise.all(Array.from({ length: 20 }, () => rpc.record([event])));
+    await rpc.record([{ ...event, aggregateId: "other" }]);
+    expect(await stored(event.id)).toMatchObject([
+      { type: "control.changed", source: "gateway", aggregateId: "control", data: event.data },
+    ]);
+  });
+
+  it.each([{}, { caller: "auth" }, { caller: "stranger" }])("is refused to %j", async (props) => {
+    const event = change();
+    await expect(boundBy(props).record([event])).rejects.toMatchObject({ code: "forbidden" });
+    expect(await stored(event.id)).toEqual([]);
+  });
+
+  it("takes no event that the gateway does not tell of, and none that is none", async () => {
+    const rpc = boundBy({ caller: "gateway" });
+    const event = change();
+    const userId = crypto.randomUUID();
+    const forged = { ...event, type: "user.verified" as const, data: { userId } };
+    await expect(rpc.record([forged])).rejects.toMatchObject({ code: "forbidden" });
+    await expect(rpc.record([{ ...event, data: { version: 0 } }])).rejects.toThrow();
+    expect(await stored(event.id)).toEqual([]);
   });
 });

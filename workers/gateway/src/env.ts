@@ -1,5 +1,5 @@
 import { BaseEnv, binding, jsonVariable } from "@souk/kit/config";
-import type { AuthService } from "@souk/kit/rpc";
+import type { AuthService, EventRecorder } from "@souk/kit/rpc";
 import { z } from "zod";
 import type { Control } from "./objects/control.ts";
 import type { Metrics } from "./objects/metrics.ts";
@@ -22,6 +22,8 @@ export const Env = BaseEnv.extend({
   CHAT: binding<Fetcher>(),
   /** Asked by `Control`, and for API keys. */
   AUTH_RPC: binding<Pick<AuthService, "revokedSessions" | "apiKey">>(),
+  /** Told by `Control` what admins changed. */
+  EVENTS_RPC: binding<EventRecorder>(),
   CONTROL: binding<DurableObjectNamespace<Control>>(),
   FLOOD: binding<RateLimit>(),
   STRANGERS: binding<RateLimit>(),
@@ -32,5 +34,5 @@ export const Env = BaseEnv.extend({
 export type Env = z.infer<typeof Env>;
 
 /** What the Durable Object `Control` reads of it. */
-export const ControlEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, AUTH_RPC: true });
+export const ControlEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, AUTH_RPC: true, EVENTS_RPC: true });
 export type ControlEnv = z.infer<typeof ControlEnv>;

@@ -16,6 +16,8 @@ export const CONTROL_LIMITS = {
   timeoutMs: 3_000,
   /** Above so many ended sessions the snapshot carries only the ends of their ids. */
   sessionIds: 5_000,
+  /** Until the event log is told again of what it could not be told. */
+  untoldRetryMs: 30_000,
   /** What the snapshot carries at most, in entries of each. */
   closedRoutes: 100,
   flags: 100,

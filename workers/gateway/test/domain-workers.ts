@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { ACTOR_HEADER, Actor } from "@souk/kit/actor";
+import { EventEnvelope } from "@souk/kit/events";
 import type { KnownApiKey } from "@souk/kit/rpc";
 import { z } from "zod";
 import { Env } from "../src/env.ts";
@@ -34,6 +35,13 @@ export async function tell(worker: WorkerName, behaviour: Behaviour): Promise<vo
 export async function requestsTo(worker: WorkerName): Promise<number> {
   const response = await bindings[WORKER_BINDINGS[worker]].fetch("https://control/");
   return z.object({ requests: z.int() }).parse(await response.json()).requests;
+}
+
+/** The events that the stub of `events` was given to record, oldest first. */
+export async function recordedEvents() {
+  const response = await bindings.EVENTS.fetch("https://control/");
+  const Told = z.object({ recorded: z.array(EventEnvelope.pick({ id: true, type: true, data: true })) });
+  return Told.parse(await response.json()).recorded;
 }
 
 /** How many requests reached any of them. */

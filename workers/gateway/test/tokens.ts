@@ -30,6 +30,8 @@ interface Unusual {
   /** Seconds from now. */
   expiresIn?: number;
   kid?: string;
+  /** Null: none. */
+  typ?: string | null;
   /** Claims to leave out. */
   without?: string[];
 }
@@ -53,6 +55,10 @@ export function accessToken(key: SigningKey, unusual: Unusual = {}): Promise<str
     Object.entries(claims).filter(([name]) => !unusual.without?.includes(name)),
   );
   return new SignJWT(kept)
-    .setProtectedHeader({ alg: "ES256", kid: unusual.kid ?? key.kid })
+    .setProtectedHeader({
+      alg: "ES256",
+      kid: unusual.kid ?? key.kid,
+      ...(unusual.typ !== null && { typ: unusual.typ ?? "JWT" }),
+    })
     .sign(key.privateKey);
 }

@@ -35,6 +35,7 @@ export const queue = consume(Env, {
     "email.failed": emailFailed,
     "person.erasure_requested": erasureRequested,
     "person.export_requested": exportRequested,
+    "person.export_continued": exportRequested,
   },
   attempts: 10,
   maxDelay: 600,

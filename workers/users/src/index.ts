@@ -20,6 +20,7 @@ export default {
       ...counted,
       "person.erasure_requested": erasureRequested,
       "person.export_requested": exportRequested,
+      "person.export_continued": exportRequested,
     },
     attempts: 10,
     maxDelay: 600,

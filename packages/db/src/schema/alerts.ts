@@ -166,7 +166,18 @@ export const priceHistory = alertsSchema.table(
 
 const thresholdToz = perFineOunce(sql.raw("threshold"), sql.raw("unit"), sql.raw("karat"));
 
-/** People's alerts. Only armed and waiting ones that are active are looked at by a tick, each kind by its index. */
+/**
+ * The last that was heard of people who left (deactivated, to be deleted) or returned, by a digest of the id as `erased` tables know them:
+ * it stays when they are erased, so that an event which comes late is still known to be old.
+ */
+export const presences = alertsSchema.table("presences", {
+  person: text("person").primaryKey(),
+  /** Of the newest event; an older one changes nothing. */
+  change: integer("change").notNull(),
+  away: boolean("away").notNull(),
+});
+
+/** People's alerts. Only armed and waiting ones that are active and do not rest are looked at by a tick, each kind by its index. */
 export const alerts = alertsSchema.table(
   "alerts",
   {
@@ -187,6 +198,8 @@ export const alerts = alertsSchema.table(
     note: text("note"),
     active: boolean("active").notNull(),
     state: text("state").notNull(),
+    /** The person is away: no price counts until they return. */
+    resting: boolean("resting").notNull().default(false),
     /** The newest price known when the alert was set; only newer ones count for it. */
     afterQuotedAt: time("after_quoted_at"),
     thresholdToz: numeric("threshold_toz").notNull().generatedAlwaysAs(thresholdToz),
@@ -208,10 +221,10 @@ export const alerts = alertsSchema.table(
     index("alerts_user_idx").on(table.userId, table.id.desc().nullsFirst()),
     index("alerts_armed_idx")
       .on(table.metal, table.currency, table.alertType, table.thresholdToz)
-      .where(sql`${table.state} = 'armed' AND ${table.active}`),
+      .where(sql`${table.state} = 'armed' AND ${table.active} AND NOT ${table.resting}`),
     index("alerts_waiting_idx")
       .on(table.metal, table.currency, table.alertType, table.rearmToz)
-      .where(sql`${table.state} = 'waiting' AND ${table.active}`),
+      .where(sql`${table.state} = 'waiting' AND ${table.active} AND NOT ${table.resting}`),
     check("alerts_known_metal", oneOf(table.metal, METALS)),
     check("alerts_known_type", oneOf(table.alertType, ALERT_TYPES)),
     check("alerts_known_unit", oneOf(table.unit, UNITS)),

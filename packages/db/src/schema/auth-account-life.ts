@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, jsonb, primaryKey, text, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { auth, instant, users } from "./auth.ts";
 
 /** The last change of address that a person asked for: it takes effect when both addresses have confirmed it. */
@@ -44,19 +44,28 @@ export const exports = auth.table(
   (table) => [index("exports_expiry_idx").on(table.expiresAt)],
 );
 
-/** What each service gave to a person's copy. */
+/** What each service gave to a person's copy, by pages of a table. */
 export const exportParts = auth.table(
   "export_parts",
   {
+    id: uuid("id").primaryKey(),
     userId: uuid("user_id")
       .notNull()
       .references(() => exports.userId, { onDelete: "cascade" }),
-    service: text("service").notNull(),
     exportId: uuid("export_id").notNull(),
-    /** Rows by table. */
-    data: jsonb("data").notNull().$type<Record<string, unknown[]>>(),
+    service: text("service").notNull(),
+    table: text("table").notNull(),
+    page: integer("page").notNull(),
+    /** The rows. */
+    data: jsonb("data").notNull().$type<unknown[]>(),
+    bytes: integer("bytes").notNull(),
+    /** The key behind which the next page begins; null on a table's last. */
+    after: jsonb("after").$type<string[]>(),
   },
-  (table) => [primaryKey({ columns: [table.userId, table.service] })],
+  (table) => [
+    uniqueIndex("export_parts_page_key").on(table.exportId, table.service, table.table, table.page),
+    index("export_parts_user_idx").on(table.userId),
+  ],
 );
 
 /** The report of one person's erasure. It stays, and names the person by an id that leads nowhere any more. */

@@ -41,6 +41,8 @@ export const users = auth.table(
     banExpiresAt: instant("ban_expires_at"),
     /** The end of the time to think better of a deletion. */
     deleteAfter: instant("delete_after"),
+    /** Grows each time the person leaves (deactivation, request for deletion) or returns: the order of those events. */
+    presenceChange: integer("presence_change").notNull().default(0),
     createdAt: instant("created_at").notNull().defaultNow(),
     updatedAt: instant("updated_at").notNull().defaultNow(),
   },
@@ -99,6 +101,7 @@ export const sessions = auth.table(
         "deactivation",
         "deletion",
         "role_changed",
+        "identity_unlinked",
       ],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
@@ -120,7 +123,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed')`,
+      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed', 'identity_unlinked')`,
     ),
   ],
 );

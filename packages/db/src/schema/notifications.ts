@@ -76,6 +76,7 @@ export const deliveries = schema.table(
   (table) => [
     primaryKey({ columns: [table.eventId, table.channel] }),
     index("deliveries_at_idx").on(table.at),
+    index("deliveries_user_idx").on(table.userId, table.eventId, table.channel),
   ],
 );
 

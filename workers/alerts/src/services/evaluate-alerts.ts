@@ -30,9 +30,9 @@ const pendingTicks = sql`SELECT h.id, p.metal, p.currency, h.new_value AS price,
   FROM ${priceHistory} h JOIN ${prices} p ON p.id = h.price_id
   WHERE h.evaluated_at IS NULL AND NOT h.late ORDER BY h.quoted_at, h.id LIMIT ${PENDING}`;
 
-/** Alerts of the tick's pair in one state that heard of no newer price when they were set; none once the tick has been evaluated. */
+/** Alerts of the tick's pair in one state, not resting, that heard of no newer price when they were set; none once the tick has been evaluated. */
 const concerned = (tick: Tick, state: "armed" | "waiting", type: "above" | "below"): SQL =>
-  sql`a.state = ${sql.raw(`'${state}'`)} AND a.active AND a.metal = ${tick.metal} AND a.currency = ${tick.currency} AND a.alert_type = ${type}
+  sql`a.state = ${sql.raw(`'${state}'`)} AND a.active AND NOT a.resting AND a.metal = ${tick.metal} AND a.currency = ${tick.currency} AND a.alert_type = ${type}
     AND (a.after_quoted_at IS NULL OR a.after_quoted_at < ${tick.quotedAt}::timestamptz)
     AND EXISTS (SELECT FROM ${priceHistory} h WHERE h.id = ${tick.id}::uuid AND h.evaluated_at IS NULL)`;
 

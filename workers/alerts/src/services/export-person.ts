@@ -11,12 +11,18 @@ import type { Env } from "../env.ts";
  */
 export async function exportPerson(
   context: Context<Env>,
-  event: SoukEvent<"person.export_requested">,
+  event: SoukEvent<"person.export_requested" | "person.export_continued">,
 ): Promise<void> {
   const theirs = sql`user_id = ${event.data.userId}::uuid`;
   await exportRows(context, event, {
-    alerts: sql`SELECT * FROM ${alerts} WHERE ${theirs} ORDER BY id DESC`,
-    alert_history: sql`SELECT * FROM ${alertHistory} WHERE alert_id IN (SELECT id FROM ${alerts} WHERE ${theirs}) ORDER BY id DESC`,
-    idempotency_keys: sql`SELECT * FROM ${idempotencyKeys} WHERE caller_id = ${event.data.userId}::uuid ORDER BY created_at DESC`,
+    alerts: { rows: sql`SELECT * FROM ${alerts} WHERE ${theirs}`, key: ["id"] },
+    alert_history: {
+      rows: sql`SELECT * FROM ${alertHistory} WHERE alert_id IN (SELECT id FROM ${alerts} WHERE ${theirs})`,
+      key: ["id"],
+    },
+    idempotency_keys: {
+      rows: sql`SELECT * FROM ${idempotencyKeys} WHERE caller_id = ${event.data.userId}::uuid`,
+      key: ["route", "key"],
+    },
   });
 }

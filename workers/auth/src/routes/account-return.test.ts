@@ -1,18 +1,21 @@
 import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { users } from "@souk/db/schema/auth";
+import { log } from "@souk/db/schema/events";
 import { HOLDERS } from "@souk/kit/personal-data";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, like, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import {
   contextAt,
   loggedIn,
   login,
+  openedSession,
   owner,
   PASSWORD,
   post,
   problemOf,
   sessionEventsOf,
   storedUser,
+  twenty,
 } from "../../test/actions.ts";
 import {
   accountOf,
@@ -29,8 +32,8 @@ import { accountKey } from "../services/allow-account.ts";
 import { startErasures } from "../services/start-erasures.ts";
 
 const ASLEEP = [
-  ["DELETE", "account", "deleting", "deletion"],
-  ["POST", "deactivate", "deactivated", "deactivation"],
+  ["DELETE", "account", "deleting", "deletion", "account.deletion_requested"],
+  ["POST", "deactivate", "deactivated", "deactivation", "account.deactivated"],
 ] as const;
 
 const pass = (challenge: string, code: string, trustDevice = false): Promise<Response> =>
@@ -44,10 +47,20 @@ async function provedUser() {
   return { ...user, accessToken: SteppedUp.parse(await up.json()).accessToken };
 }
 
+/** The events that tell of a person's leavings and returns, each with the number of the change. */
+async function presenceEventsOf(userId: string) {
+  const rows = await owner
+    .select({ type: log.type, change: sql`(${log.data}->>'change')::int` })
+    .from(log)
+    .where(and(eq(log.aggregateId, userId), like(log.type, "account.%")))
+    .orderBy(log.id);
+  return rows.map(({ type, change }) => [type, change]);
+}
+
 const attemptsAt = (email: string): Promise<number> =>
   owner.$count(accountAttempts, eq(accountAttempts.account, accountKey(sql`${email}::text`)));
 
-describe.each(ASLEEP)("%s %s", (method, path, status, reason) => {
+describe.each(ASLEEP)("%s %s", (method, path, status, reason, event) => {
   const act = (accessToken: string) => callAs(accessToken, method, path, { password: PASSWORD });
 
   it("tells of each session that it ends", async () => {
@@ -56,6 +69,18 @@ describe.each(ASLEEP)("%s %s", (method, path, status, reason) => {
     await act((await loggedIn(email)).accessToken);
     const events = (await sessionEventsOf(id)).filter(({ type }) => type === "session.revoked");
     expect(events.map(({ data }) => data["reason"])).toEqual([reason, reason]);
+  });
+
+  it("numbers each leaving and each return, of twenty at once as well", async () => {
+    const { id, email } = await storedUser();
+    for (const leaving of [1, 3]) {
+      expect((await act((await loggedIn(email)).accessToken)).status).toBe(200);
+      await twenty(() => openedSession({ id, email }));
+      expect((await presenceEventsOf(id)).slice(leaving - 1)).toEqual([
+        [event, leaving],
+        ["account.returned", leaving + 1],
+      ]);
+    }
   });
 
   it("of who has a second factor the account comes back with that, not with the password alone", async () => {

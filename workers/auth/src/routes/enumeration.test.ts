@@ -3,9 +3,10 @@ import { neonConfig } from "@neondatabase/serverless";
 import { sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { newAddress, owner, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import { contextAt, newAddress, owner, PASSWORD, post, storedUser } from "../../test/actions.ts";
 import { codeOf, protectedUser } from "../../test/second-factor.ts";
 import { accountKey } from "../services/allow-account.ts";
+import { newDeviceToken } from "../services/device-token.ts";
 import * as scryptHash from "../services/scrypt-hash.ts";
 
 vi.mock("../services/scrypt-hash.ts", { spy: true });
@@ -37,10 +38,13 @@ async function seen(path: string, body: Record<string, unknown>) {
   };
 }
 
+const strangersToken = newDeviceToken(contextAt(), { userId: crypto.randomUUID(), passwordVersion: 1 });
+
 describe("a known, a pending and an unknown address are told apart by nothing", () => {
   it.each([
     ["register", 1, [HASH], { password: PASSWORD, firstName: "Ada", lastName: "Lovelace" }],
     ["login", 1, [HASH], { password: "Wrong-horse-1" }],
+    ["login", 1, [HASH], { password: "Wrong-horse-1", deviceToken: strangersToken }],
     ["forgot-password", 1, [], {}],
     ["resend-verification", 1, [], {}],
   ])("by %s", async (path, trips, hashes, body) => {

@@ -1,7 +1,7 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { ExportAsked, PersonExport } from "../account-life-schemas.ts";
+import { ExportAsked, ExportQuery, PersonExport } from "../account-life-schemas.ts";
 import { PasswordProof } from "../schemas.ts";
 import { readExport } from "../services/read-export.ts";
 import { requestExport } from "../services/request-export.ts";
@@ -25,8 +25,10 @@ const read = defineRoute({
   access: "user",
   operationId: "readExport",
   summary: "Fetch the copy of your data",
-  description: "Kept for 7 days, for you alone, while your session is alive.",
+  description:
+    "Kept for 7 days, for you alone, while your session is alive. A large copy comes in pages: repeat with `nextCursor` until it is null.",
   tags: ["auth"],
+  request: { query: ExportQuery },
   responses: {
     200: { description: "The copy", content: { "application/json": { schema: PersonExport } } },
     404: problem("None was asked for, or it has expired"),
@@ -36,6 +38,6 @@ const read = defineRoute({
 export function registerExports(app: App<Env>): void {
   app.openapi(ask, async (c) => c.json(await requestExport(c.get("context"), c.req.valid("json")), 202));
   app.openapi(read, async (c) =>
-    c.json(await readExport(c.get("context")), 200, { "cache-control": "no-store" }),
+    c.json(await readExport(c.get("context"), c.req.valid("query")), 200, { "cache-control": "no-store" }),
   );
 }

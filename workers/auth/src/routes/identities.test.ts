@@ -3,9 +3,10 @@ import { withTransaction } from "@souk/db/client";
 import { sessions, users } from "@souk/db/schema/auth";
 import { exports as copies } from "@souk/db/schema/auth-account-life";
 import { authorizations, identities } from "@souk/db/schema/auth-identities";
+import { loginChallenges } from "@souk/db/schema/auth-second-factor";
 import { unseal } from "@souk/kit/envelope";
 import { HOLDERS } from "@souk/kit/personal-data";
-import { eq, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import { describe, expect, inject, it, vi } from "vitest";
 import {
   actorHeader,
@@ -13,14 +14,16 @@ import {
   eventsOf,
   linkToken,
   loggedIn,
+  openedSession,
   owner,
   PASSWORD,
   post,
   problemOf,
+  sessionEventsOf,
   storedUser,
   twenty,
 } from "../../test/actions.ts";
-import { callAs } from "../../test/life.ts";
+import { callAs, consumeAll, DAY_MS, deleteAccountOf, erasedBy, erasureOf, pageOf } from "../../test/life.ts";
 import {
   authorizationOf,
   broughtBack,
@@ -38,6 +41,7 @@ import { Tokens } from "../session-schemas.ts";
 import { SecondFactorChallenge, SteppedUp, TokensWithDevice } from "../second-factor-schemas.ts";
 import { REFRESH_PURPOSE, refreshRow } from "../services/prove-identity.ts";
 import { resealIdentities } from "../services/reseal-identities.ts";
+import { startErasures } from "../services/start-erasures.ts";
 import { storeExport } from "../services/store-export.ts";
 import { sweepExpired } from "../services/sweep-expired.ts";
 
@@ -162,6 +166,57 @@ describe("unlinking", () => {
     expect((await unlink(headers, identity)).status).toBe(404);
   });
 
+  it("ends the other sessions, and log-ins that wait for their code", async () => {
+    const { id, email, headers } = await person();
+    const subject = newSubject();
+    expect((await linked(headers, { subject })).status).toBe(201);
+    const theirs = Tokens.parse(await (await signedIn({ subject })).json());
+    const other = await openedSession({ id, email });
+    await owner.insert(loginChallenges).values({
+      id: crypto.randomUUID(),
+      userId: id,
+      hash: crypto.randomUUID(),
+      passwordVersion: 1,
+      createdAt: new Date(),
+      expiresAt: new Date(Date.now() + 60_000),
+    });
+    const [identity] = await idsOf(headers);
+    expect((await unlink(headers, identity)).status).toBe(204);
+    expect((await post("refresh", { refreshToken: theirs.refreshToken })).status).toBe(401);
+    const all = await owner.select().from(sessions).where(eq(sessions.userId, id));
+    expect(all.filter(({ revokedReason }) => revokedReason === "identity_unlinked")).toHaveLength(2);
+    expect(all.find((session) => session.id === other.sessionId)?.revokedAt).not.toBeNull();
+    expect(all.filter(({ revokedAt }) => revokedAt === null)).toHaveLength(1);
+    const told = (await sessionEventsOf(id)).filter(({ type }) => type === "session.revoked");
+    expect(told.map(({ data }) => data["reason"])).toEqual(["identity_unlinked", "identity_unlinked"]);
+    expect(await owner.$count(loginChallenges, eq(loginChallenges.userId, id))).toBe(0);
+    expect(await idsOf(headers)).toEqual([]);
+  });
+
+  it("that is refused, or of a sign-in at the same moment, leaves no session behind", async () => {
+    const { id, headers } = await newcomer();
+    await openedSession({ id, email: "ada@example.com" });
+    const [only] = await idsOf(headers);
+    expect((await unlink(headers, only)).status).toBe(409);
+    const live = and(eq(sessions.userId, id), isNull(sessions.revokedAt));
+    expect(await owner.$count(sessions, live)).toBe(2);
+
+    const { id: userId, headers: mine } = await person();
+    const subject = newSubject();
+    expect((await linked(mine, { subject })).status).toBe(201);
+    const [identity] = await idsOf(mine);
+    const [answer] = await Promise.all([
+      unlink(mine, identity),
+      ...Array.from({ length: 4 }, () => signedIn({ subject })),
+    ]);
+    expect(answer.status).toBe(204);
+    const left = await owner
+      .select()
+      .from(sessions)
+      .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)));
+    expect(left).toHaveLength(1);
+  });
+
   it("never takes the last way in, also not of two that are unlinked at once", async () => {
     const { id, headers } = await newcomer();
     const [only] = await idsOf(headers);
@@ -263,7 +318,7 @@ it("goes into its owner's copy without the provider's token, and with the accoun
   expect((await post("export", {}, headers)).status).toBe(202);
   const [copy] = await owner.select().from(copies).where(eq(copies.userId, userId));
   for (const service of HOLDERS)
-    await storeExport(contextAt(), service, { userId, exportId: copy?.id ?? "" }, { rows: [] });
+    await storeExport(contextAt(), service, { userId, exportId: copy?.id ?? "" }, [pageOf([])]);
   const { data } = PersonExport.parse(await (await ask("GET", "export", headers)).json());
   expect(data?.["auth"]?.["identities"]).toMatchObject([{ provider: "acme", subject }]);
   const [identity] = await owner.select().from(identities).where(eq(identities.userId, userId));
@@ -271,6 +326,22 @@ it("goes into its owner's copy without the provider's token, and with the accoun
   expect(JSON.stringify(data)).not.toContain(identity?.sealedRefreshToken);
   await owner.delete(users).where(eq(users.id, userId));
   expect(await owner.select().from(identities).where(eq(identities.subject, subject))).toEqual([]);
+});
+
+it("is revoked at its provider when the person is erased", async () => {
+  const { id, email, headers } = await person();
+  const refreshToken = crypto.randomUUID();
+  expect((await linked(headers, { subject: newSubject(), refreshToken }, "revoking")).status).toBe(201);
+  const { accessToken } = await loggedIn(email);
+  expect((await deleteAccountOf(accessToken)).status).toBe(200);
+  await startErasures(contextAt(() => new Date(Date.now() + 15 * DAY_MS)));
+  const erasureId = (await erasureOf(id))?.id ?? "";
+  const answers = HOLDERS.map((service) => erasedBy(service, { userId: id, erasureId }, {}));
+  await consumeAll(...answers.slice(1));
+  expect((await toldTo("revoking")).revoked).not.toContain(refreshToken);
+  await consumeAll(...answers);
+  await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken));
+  expect(await owner.$count(identities, eq(identities.userId, id))).toBe(0);
 });
 
 describe("the hourly sweep", () => {

@@ -69,7 +69,7 @@ const unlink = defineRoute({
   operationId: "unlinkIdentity",
   summary: "Take an identity away",
   description:
-    "One can no longer log in with it. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.",
+    "One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.",
   tags: ["auth"],
   request: { params: IdentityPath },
   responses: {

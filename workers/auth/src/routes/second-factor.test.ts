@@ -120,7 +120,11 @@ describe("log in with it", () => {
     expect(passed.headers.get("cache-control")).toBe("no-store");
     const tokens = TokensWithDevice.parse(await passed.json());
     expect(aalOf(tokens.accessToken)).toBe(2);
-    expect(tokens.deviceToken).toBeUndefined();
+    // Of a device that is known from now on, and not trusted.
+    const { deviceToken } = tokens;
+    expect(deviceToken).toBeDefined();
+    const again = await post("login", { email, password: PASSWORD, deviceToken });
+    expect(await again.json()).toHaveProperty("challenge");
     const { refreshToken } = tokens;
     expect(aalOf(Tokens.parse(await (await post("refresh", { refreshToken })).json()).accessToken)).toBe(2);
   });

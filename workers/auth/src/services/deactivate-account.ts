@@ -23,14 +23,14 @@ export async function deactivateAccount(
   const [, , [account]] = await db.batch([
     db.execute(sql`
       WITH sleeping AS (
-        UPDATE ${users} SET status = 'deactivated', updated_at = ${context.now().toISOString()}::timestamptz
+        UPDATE ${users} SET status = 'deactivated', presence_change = presence_change + 1, updated_at = ${context.now().toISOString()}::timestamptz
         WHERE id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'
-        RETURNING id
+        RETURNING id, presence_change
       )
       ${appendEvents(context, "account.deactivated", {
         from: sql`sleeping`,
         aggregateId: sql`id`,
-        data: sql`jsonb_build_object('userId', id)`,
+        data: sql`jsonb_build_object('userId', id, 'change', presence_change)`,
       })}`),
     // A statement of its own, which sees also the sessions of log-ins that the first one waited for.
     db.execute(

@@ -24,14 +24,14 @@ export async function deleteAccount(context: Context<Env>, { password }: Passwor
   const [, , [account]] = await db.batch([
     db.execute(sql`
       WITH leaving AS (
-        UPDATE ${users} SET status = 'deleting', delete_after = ${deleteAfter}::timestamptz, updated_at = ${now.toISOString()}::timestamptz
+        UPDATE ${users} SET status = 'deleting', presence_change = presence_change + 1, delete_after = ${deleteAfter}::timestamptz, updated_at = ${now.toISOString()}::timestamptz
         WHERE id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'
-        RETURNING id
+        RETURNING id, presence_change
       )
       ${appendEvents(context, "account.deletion_requested", {
         from: sql`leaving`,
         aggregateId: sql`id`,
-        data: sql`jsonb_build_object('userId', id, 'deleteAfter', ${deleteAfter}::text)`,
+        data: sql`jsonb_build_object('userId', id, 'change', presence_change, 'deleteAfter', ${deleteAfter}::text)`,
       })}`),
     // A statement of its own, which sees also the sessions of log-ins that the first one waited for.
     db.execute(

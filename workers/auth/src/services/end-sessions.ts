@@ -11,14 +11,17 @@ type Reason = NonNullable<(typeof sessions.$inferSelect)["revokedReason"]>;
  * @param which a condition on `session`; those that have ended already are left as they are
  */
 export function endSessions(context: Context, reason: Reason, which: SQL): SQL {
+  return sql`WITH ${endedSessions(context, reason, which)} SELECT id FROM ended`;
+}
+
+/** The same as CTEs of a statement that has other effects. @returns `ended`, and `ended_told` */
+export function endedSessions(context: Context, reason: Reason, which: SQL): SQL {
   const now = sql`${context.now().toISOString()}::timestamptz`;
-  return sql`
-    WITH ended AS (
+  return sql`ended AS (
       UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = ${reason}, updated_at = ${now}
       WHERE ${which} AND session.revoked_at IS NULL
       RETURNING session.id, session.user_id
-    ), told AS (${tellEnded(context, sql`ended`, sql`${reason}::text`)})
-    SELECT id FROM ended`;
+    ), ended_told AS (${tellEnded(context, sql`ended`, sql`${reason}::text`)})`;
 }
 
 /** SQL that tells of each session of a CTE with `id` and `user_id`. */

@@ -9,6 +9,7 @@ import { type Credentials } from "../session-schemas.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { allowAddress } from "./allow-address.ts";
+import { deviceBucket, readDeviceToken } from "./device-token.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 import { StoredMoment } from "./stored-moment.ts";
 import { tooManyAttempts } from "./too-many-attempts.ts";
@@ -27,25 +28,42 @@ const Person = z.object({
 });
 
 const Row = z.object({
+  bucket: z.string(),
+  known: z.boolean(),
   failures: z.int().nullable(),
   wait: z.int().nullable(),
   person: Person.nullable(),
 });
 
+export interface LogInAttempt {
+  person: z.infer<typeof Person> | null;
+  /** So far, this attempt among them. */
+  failures: number;
+  /** Where they are counted. */
+  bucket: string;
+  /** Whether that is the bucket of a device from which this person has logged in before. */
+  known: boolean;
+}
+
 /**
- * Counts an attempt by address and by account and finds the account, in one statement that does the same for every address.
- * @returns the person, or null when there is none; the account's failures so far, this attempt among them
+ * Counts an attempt by address and by account and finds the account, in one statement that does the same for every address. Who shows the
+ * token of a device that the account was logged in to from counts apart, so that strangers cannot keep it locked to them.
  * @throws AppError too_many_requests
  */
 export async function findLogIn(
   context: Context<Env>,
   { email, deviceToken }: Credentials,
   ip: string | null,
-): Promise<{ person: z.infer<typeof Person> | null; failures: number }> {
+): Promise<LogInAttempt> {
   const address = allowAddress(context, ip);
-  const account = allowAccount(context, accountKey(sql`${email}`), sql`address`);
+  const account = allowAccount(context, sql`(SELECT key FROM bucket)`, sql`address`);
+  const device = readDeviceToken(context, deviceToken ?? "");
+  const known = sql`EXISTS (SELECT FROM ${users} WHERE lower(email) = ${email} AND id = ${device?.userId ?? null}::uuid
+    AND password_version = ${device?.passwordVersion ?? null}::int)`;
   const { rows } = await context.db.execute(sql`
-    WITH address AS (${address.allowed}), account AS (${account.allowed}), person AS (
+    WITH address AS (${address.allowed}), device AS (SELECT ${known} AS known), bucket AS (
+      SELECT CASE WHEN known THEN ${deviceBucket(deviceToken ?? "")} ELSE ${accountKey(sql`${email}`)} END AS key, known FROM device
+    ), account AS (${account.allowed}), person AS (
       SELECT jsonb_build_object(
         'user', ${accountJson},
         'passwordHash', password_hash,
@@ -60,8 +78,8 @@ export async function findLogIn(
       ) AS found FROM ${users} AS person WHERE lower(email) = ${email}
     )
     SELECT (SELECT failures FROM account) AS failures, greatest(${address.wait}, ${account.wait}) AS wait,
-      (SELECT found FROM person) AS person`);
-  const { failures, wait, person } = Row.parse(rows[0]);
+      (SELECT found FROM person) AS person, bucket.key AS bucket, bucket.known FROM bucket`);
+  const { failures, wait, ...attempt } = Row.parse(rows[0]);
   if (failures === null) throw tooManyAttempts(wait);
-  return { person, failures };
+  return { ...attempt, failures };
 }

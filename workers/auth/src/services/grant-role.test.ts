@@ -22,7 +22,7 @@ describe("grantRole", () => {
     const [event] = await owner.select().from(log).where(eq(log.aggregateId, id));
     expect(event).toMatchObject({
       type: "role.granted",
-      data: { userId: id, role: "admin", grantedBy: "operator" },
+      data: { userId: id, role: "admin", before: "user", grantedBy: "operator" },
     });
   });
 

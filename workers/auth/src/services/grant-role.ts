@@ -33,14 +33,16 @@ export async function grantRole(context: Context, input: RoleGrant): Promise<{ u
       ),
     ),
     db.execute(sql`
-      WITH changed AS (
-        UPDATE ${users} SET role = ${role}, updated_at = ${context.now().toISOString()}::timestamptz
-        WHERE lower(email) = ${email} RETURNING id
+      WITH person AS (
+        SELECT id, role AS before FROM ${users} WHERE lower(email) = ${email}
+      ), changed AS (
+        UPDATE ${users} AS account SET role = ${role}, updated_at = ${context.now().toISOString()}::timestamptz
+        FROM person WHERE account.id = person.id RETURNING account.id, person.before
       ), event AS (
         ${appendEvents(context, "role.granted", {
           from: sql`changed`,
           aggregateId: sql`id`,
-          data: sql`jsonb_build_object('userId', id, 'role', ${role}::text, 'grantedBy', ${grantedBy}::text)`,
+          data: sql`jsonb_build_object('userId', id, 'role', ${role}::text, 'before', before, 'grantedBy', ${grantedBy}::text)`,
         })}
       )
       SELECT id FROM changed`),

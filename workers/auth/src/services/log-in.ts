@@ -1,8 +1,10 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { Credentials, Device, Tokens } from "../session-schemas.ts";
-import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
+import type { Credentials, Device } from "../session-schemas.ts";
+import type { SecondFactorChallenge, TokensWithDevice } from "../second-factor-schemas.ts";
+import { newDeviceToken } from "./device-token.ts";
 import { findLogIn } from "./find-log-in.ts";
 import { forgetFailures } from "./forget-failures.ts";
 import { hashPassword } from "./hash-password.ts";
@@ -19,7 +21,7 @@ const refused = () => new AppError("invalid_credentials", "The address or the pa
 /**
  * Logs a person in: a new session, its access token and first refresh token. With a second factor, on a device that is not trusted, a
  * challenge instead, and no session. An outdated password hash is renewed on the way. With the session a deactivated account is active
- * again, and one that was to be deleted stays.
+ * again, and one that was to be deleted stays. A device that shows no token of this account gets one.
  * @throws AppError invalid_credentials, after the same work for unknown addresses; email_not_verified and account_banned, only after the right password;
  * too_many_requests
  */
@@ -27,32 +29,35 @@ export async function logIn(
   context: Context<Env>,
   input: Credentials,
   device: Device,
-): Promise<Tokens | SecondFactorChallenge> {
-  const { person, failures } = await findLogIn(context, input, device.ip);
+): Promise<TokensWithDevice | SecondFactorChallenge> {
+  const { person, failures, bucket, known } = await findLogIn(context, input, device.ip);
   const { matches, outdated } = await verifyPassword(input.password, person?.passwordHash ?? null);
   if (person === null || !matches) {
-    await lockAccount(context, input.email, failures);
+    if (!known) await lockAccount(context, input.email, failures);
     throw refused();
   }
   const { user, passwordVersion, secondFactor, deviceId } = person;
   if (user.status === "pending") {
-    await forgetFailures(context, input.email);
+    await forgetFailures(context, sql`${bucket}`);
     throw new AppError("email_not_verified", "Follow the link in the mail we sent you first.");
   }
   if (isBanned(person, context.now())) {
-    await forgetFailures(context, input.email);
+    await forgetFailures(context, sql`${bucket}`);
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;
   const proved = { userId: user.id, role: user.role, passwordVersion, newHash };
+  const counted = known ? bucket : null;
   if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, proved);
+    const challenge = await openChallenge(context, { ...proved, bucket: counted });
     if (challenge === null) throw refused();
     return challenge;
   }
   const proof = deviceId === null ? undefined : trustDevice(context, deviceId, device);
-  const sessionId = await openSession(context, { ...proved, device, proof });
+  const sessionId = await openSession(context, { ...proved, device, proof, bucket: counted });
   // The password was changed, or the account banned or past the way back, while it was being compared, or the device is trusted no more.
   if (sessionId === null) throw refused();
-  return issueFirstTokens(context, user, sessionId, null);
+  const tokens = await issueFirstTokens(context, user, sessionId, null);
+  if (known || deviceId !== null) return tokens;
+  return { ...tokens, deviceToken: newDeviceToken(context, { userId: user.id, passwordVersion }) };
 }

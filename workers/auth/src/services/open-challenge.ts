@@ -13,6 +13,8 @@ interface Proved {
   passwordVersion: number;
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
+  /** The known device that the tries of a code are counted for; null: the account. */
+  bucket: string | null;
 }
 
 /**
@@ -21,7 +23,7 @@ interface Proved {
  */
 export async function openChallenge(
   context: Context<Env>,
-  { userId, passwordVersion, newHash }: Proved,
+  { userId, passwordVersion, newHash, bucket }: Proved,
 ): Promise<SecondFactorChallenge | null> {
   const challenge = newOneTimeToken();
   const now = context.now();
@@ -33,8 +35,8 @@ export async function openChallenge(
       : sql`UPDATE ${users} SET password_hash = ${newHash}, updated_at = ${now.toISOString()}::timestamptz WHERE ${proved} RETURNING id`;
   const { rows } = await context.db.execute(sql`
     WITH person AS (${person})
-    INSERT INTO ${loginChallenges} (id, user_id, hash, password_version, created_at, expires_at)
-    SELECT ${context.newId()}::uuid, id, ${hashOneTimeToken(challenge)}, ${passwordVersion}::int,
+    INSERT INTO ${loginChallenges} (id, user_id, hash, password_version, bucket, created_at, expires_at)
+    SELECT ${context.newId()}::uuid, id, ${hashOneTimeToken(challenge)}, ${passwordVersion}::int, ${bucket}::text,
       ${now.toISOString()}::timestamptz, ${expiresAt}::timestamptz
     FROM person RETURNING id`);
   return rows.length === 0 ? null : { challenge, expiresAt, methods: ["totp", "recovery_code"] };

@@ -27,6 +27,8 @@ interface Opening {
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
   device: Device;
+  /** The known device whose failures are taken back; the account's are where it is left out or null. */
+  bucket?: string | null;
   proof?: Proof | undefined;
   /** When a second factor was proved for this very session. */
   secondFactorAt?: Date;
@@ -44,7 +46,7 @@ const network = (ip: SQL): SQL =>
  * at this moment or is being erased, or the other proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
-  const { userId, role, passwordVersion, newHash, device, proof, secondFactorAt } = opening;
+  const { userId, role, passwordVersion, newHash, device, proof, secondFactorAt, bucket = null } = opening;
   const id = context.newId();
   const name = nameDevice(device.userAgent);
   const start = context.now();
@@ -58,11 +60,17 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
           RETURNING id, email`;
   const { rows } = await context.db.execute(sql`
     WITH ${proof?.ctes ?? sql``} awake AS (${awake}), woken AS (
-      UPDATE ${users} AS person SET status = 'active', delete_after = NULL, password_hash = coalesce(${newHash}, password_hash),
+      UPDATE ${users} AS person SET status = 'active', delete_after = NULL, presence_change = presence_change + 1, password_hash = coalesce(${newHash}, password_hash),
         updated_at = ${now}::timestamptz
-      WHERE ${proved} AND status IN ('deactivated', 'deleting') RETURNING id, email
+      WHERE ${proved} AND status IN ('deactivated', 'deleting') RETURNING id, email, presence_change
+    ), returned AS (
+      ${appendEvents(context, "account.returned", {
+        from: sql`woken`,
+        aggregateId: sql`id`,
+        data: sql`jsonb_build_object('userId', id, 'change', presence_change)`,
+      })}
     ), person AS (SELECT id, email FROM awake UNION ALL SELECT id, email FROM woken), forgiven AS (
-      DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = ${accountKey(sql`person.email`)}
+      DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = coalesce(${bucket}::text, ${accountKey(sql`person.email`)})
     ), opened AS (
       INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)
       SELECT ${id}::uuid, id, ${device.userAgent}, ${name}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,

@@ -13,7 +13,8 @@ import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { lockAccount } from "./lock-account.ts";
-import { hashOneTimeToken, newOneTimeToken } from "./one-time-token.ts";
+import { newDeviceToken } from "./device-token.ts";
+import { hashOneTimeToken } from "./one-time-token.ts";
 import { openSession } from "./open-session.ts";
 import { Factor, factorJson, proveFactor } from "./prove-factor.ts";
 import { tooManyAttempts } from "./too-many-attempts.ts";
@@ -23,24 +24,26 @@ const Row = z.object({
   passwordVersion: z.int(),
   user: Account,
   factor: Factor,
+  bucket: z.string().nullable(),
   failures: z.int().nullable(),
   wait: z.int().nullable(),
 });
 
 /** Counts a try of a challenge, and of its account; no more than five are looked at, also of many at once. */
 async function tryChallenge(context: Context<Env>, challenge: string): Promise<z.infer<typeof Row>> {
-  const account = allowAccount(context, accountKey(sql`person.email`), sql`person`);
+  const bucket = sql`coalesce((SELECT bucket FROM challenge), ${accountKey(sql`person.email`)})`;
+  const account = allowAccount(context, bucket, sql`person`);
   const { rows } = await context.db.execute(sql`
     WITH challenge AS (
       UPDATE ${loginChallenges} SET tries = tries + 1
       WHERE hash = ${hashOneTimeToken(challenge)} AND tries < ${LIMITS.challengeTries}::int
         AND expires_at > ${context.now().toISOString()}::timestamptz
-      RETURNING id, user_id, password_version
+      RETURNING id, user_id, password_version, bucket
     ), person AS (
       SELECT person.* FROM ${users} AS person JOIN challenge ON challenge.user_id = person.id
     ), account AS (${account.allowed})
     SELECT challenge.id, challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
-      ${accountJson} AS user, (SELECT failures FROM account) AS failures, ${account.wait} AS wait
+      ${accountJson} AS user, challenge.bucket, (SELECT failures FROM account) AS failures, ${account.wait} AS wait
     FROM challenge JOIN person ON person.id = challenge.user_id JOIN ${totpFactors} AS factor ON factor.user_id = person.id
     WHERE factor.confirmed_at IS NOT NULL`);
   const row = Row.safeParse(rows[0]).data;
@@ -61,15 +64,17 @@ export async function passChallenge(
   input: SecondFactorProof,
   device: Device,
 ): Promise<TokensWithDevice> {
-  const { id, passwordVersion, user, factor, failures, wait } = await tryChallenge(context, input.challenge);
+  const { id, passwordVersion, user, factor, bucket, failures, wait } = await tryChallenge(
+    context,
+    input.challenge,
+  );
   if (failures === null) throw tooManyAttempts(wait);
   const proved = await proveFactor(context, factor, input.code);
   const now = context.now();
-  const deviceToken = input.trustDevice ? newOneTimeToken() : undefined;
-  const trusted =
-    deviceToken === undefined
-      ? sql``
-      : sql`trusted AS (
+  const deviceToken = newDeviceToken(context, { userId: user.id, passwordVersion });
+  const trusted = !input.trustDevice
+    ? sql``
+    : sql`trusted AS (
           INSERT INTO ${trustedDevices} (id, user_id, hash, password_version, user_agent, ip, created_at, last_used_at, expires_at)
           SELECT ${context.newId()}::uuid, user_id, ${hashOneTimeToken(deviceToken)}, ${passwordVersion}::int, ${device.userAgent}, ${device.ip},
             ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz, ${later(now, LIMITS.trustedDevice).toISOString()}::timestamptz
@@ -88,14 +93,15 @@ export async function passChallenge(
     passwordVersion,
     newHash: null,
     device,
+    bucket,
     proof,
     secondFactorAt: now,
   };
   const sessionId = await openSession(context, opening);
   if (sessionId === null) {
-    await lockAccount(context, user.email, failures);
+    if (bucket === null) await lockAccount(context, user.email, failures);
     throw new AppError("invalid_code", "The code is wrong, too old or was used before.");
   }
   const tokens = await issueFirstTokens(context, user, sessionId, now);
-  return { ...tokens, ...(deviceToken !== undefined && { deviceToken }) };
+  return bucket === null || input.trustDevice ? { ...tokens, deviceToken } : tokens;
 }

@@ -82,6 +82,6 @@ export async function provePassword(
       details: [{ field, message: "is wrong" }],
     });
   }
-  await forgetFailures(context, email);
+  await forgetFailures(context, accountKey(sql`${email}`));
   return { userId, email, passwordVersion };
 }

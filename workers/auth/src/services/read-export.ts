@@ -1,119 +1,80 @@
-import { emailChanges, exportParts, exports } from "@souk/db/schema/auth-account-life";
-import { apiKeys } from "@souk/db/schema/auth-api-keys";
-import { identities } from "@souk/db/schema/auth-identities";
-import { sessions, users } from "@souk/db/schema/auth";
-import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { exportParts, exports } from "@souk/db/schema/auth-account-life";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { readCursor, writeCursor } from "@souk/kit/pagination";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { requireActor } from "@souk/kit/route";
-import { and, eq, gt } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import { z } from "zod";
 import type { Env } from "../env.ts";
 import type { PersonExport } from "../account-life-schemas.ts";
-import { accountColumns } from "./account-columns.ts";
+import { LIMITS } from "../limits.ts";
 import { checkSession } from "./check-session.ts";
+import { readOwnData } from "./read-own-data.ts";
+import { StoredMoment } from "./stored-moment.ts";
 
-/** A session as its owner may see it. */
-const sessionColumns = {
-  id: sessions.id,
-  userAgent: sessions.userAgent,
-  device: sessions.device,
-  ip: sessions.ip,
-  createdAt: sessions.createdAt,
-  refreshedAt: sessions.refreshedAt,
-  revokedAt: sessions.revokedAt,
-};
+/** Behind which part a page begins, and of which copy. */
+const Position = z.tuple([z.uuid(), z.string(), z.string(), z.int()]);
 
-/** A trusted device, without what would prove it. */
-const deviceColumns = {
-  userAgent: trustedDevices.userAgent,
-  ip: trustedDevices.ip,
-  createdAt: trustedDevices.createdAt,
-  lastUsedAt: trustedDevices.lastUsedAt,
-  expiresAt: trustedDevices.expiresAt,
-};
+const Copy = z.object({
+  id: z.uuid(),
+  requestedAt: StoredMoment,
+  expiresAt: StoredMoment,
+  ready: z.boolean(),
+});
+const Part = z.object({
+  service: z.string(),
+  table: z.string(),
+  page: z.int(),
+  rows: z.array(z.unknown()),
+  more: z.boolean(),
+});
 
-/** An identity, without the provider's token. */
-const identityColumns = {
-  provider: identities.provider,
-  subject: identities.subject,
-  email: identities.email,
-  createdAt: identities.createdAt,
-  lastUsedAt: identities.lastUsedAt,
-};
-
-/** An API key, without what would prove it. */
-const keyColumns = {
-  id: apiKeys.id,
-  name: apiKeys.name,
-  scopes: apiKeys.scopes,
-  createdAt: apiKeys.createdAt,
-  expiresAt: apiKeys.expiresAt,
-  lastUsedAt: apiKeys.lastUsedAt,
-  revokedAt: apiKeys.revokedAt,
-};
-
-const changeColumns = {
-  oldEmail: emailChanges.oldEmail,
-  newEmail: emailChanges.newEmail,
-  requestedAt: emailChanges.requestedAt,
-  doneAt: emailChanges.doneAt,
-};
+/** Every service has given the last page of each table that it gave the first page of, and it gives all first pages at once. */
+const ready = sql`(SELECT count(*) FROM (SELECT FROM ${exportParts} AS part WHERE part.export_id = copy.id GROUP BY part.service
+    HAVING count(*) FILTER (WHERE part.page = 0) = count(*) FILTER (WHERE part.after IS NULL)) AS given) = ${HOLDERS.length}::int`;
 
 /**
- * The copy of their data that the actor asked for last, with their account and sessions as they are now.
- * @throws AppError unauthorized when the session has ended; not_found: none was asked for, or it has expired
+ * One page of the copy of their data that the actor asked for last; the first has their account and sessions as they are now.
+ * @throws AppError unauthorized when the session has ended; not_found: none was asked for, or it has expired; invalid_cursor, also of an earlier copy
  */
-export async function readExport(context: Context<Env>): Promise<PersonExport> {
+export async function readExport(
+  context: Context<Env>,
+  query: { cursor?: string | undefined },
+): Promise<PersonExport> {
   const { userId } = requireActor(context);
+  const after = query.cursor === undefined ? null : readCursor(Position, query.cursor);
   await checkSession(context);
   const { db } = context;
-  const [copies, account, opened, factors, devices, changes, linked, keys] = await db.batch([
-    db
-      .select({ copy: exports, part: exportParts })
-      .from(exports)
-      .leftJoin(
-        exportParts,
-        and(eq(exportParts.userId, exports.userId), eq(exportParts.exportId, exports.id)),
-      )
-      .where(and(eq(exports.userId, userId), gt(exports.expiresAt, context.now()))),
-    db
-      .select({
-        ...accountColumns,
-        createdAt: users.createdAt,
-        bannedAt: users.bannedAt,
-        banReason: users.banReason,
-        banExpiresAt: users.banExpiresAt,
-      })
-      .from(users)
-      .where(eq(users.id, userId)),
-    db.select(sessionColumns).from(sessions).where(eq(sessions.userId, userId)),
-    db
-      .select({ createdAt: totpFactors.createdAt, confirmedAt: totpFactors.confirmedAt })
-      .from(totpFactors)
-      .where(eq(totpFactors.userId, userId)),
-    db.select(deviceColumns).from(trustedDevices).where(eq(trustedDevices.userId, userId)),
-    db.select(changeColumns).from(emailChanges).where(eq(emailChanges.userId, userId)),
-    db.select(identityColumns).from(identities).where(eq(identities.userId, userId)),
-    db.select(keyColumns).from(apiKeys).where(eq(apiKeys.userId, userId)),
+  const last = sql`copy.user_id = ${userId}::uuid AND copy.expires_at > ${context.now().toISOString()}::timestamptz`;
+  const from =
+    after === null
+      ? sql`true`
+      : sql`copy.id = ${after[0]}::uuid AND (part.service, part."table", part.page) > (${after[1]}, ${after[2]}, ${after[3]}::int)`;
+  const [copies, parts] = await db.batch([
+    db.execute(sql`SELECT copy.id, to_json(copy.requested_at) AS "requestedAt", to_json(copy.expires_at) AS "expiresAt", ${ready} AS ready
+      FROM ${exports} AS copy WHERE ${last}`),
+    db.execute(sql`SELECT service, "table", page, data AS rows, n < total AND n = max(n) OVER () AS more FROM (
+        SELECT part.*, row_number() OVER place AS n, sum(bytes) OVER place AS upto, count(*) OVER () AS total
+        FROM ${exports} AS copy JOIN ${exportParts} AS part ON part.export_id = copy.id
+        WHERE ${last} AND ${ready} AND ${from} WINDOW place AS (ORDER BY part.service, part."table", part.page)) AS measured
+      WHERE n = 1 OR upto <= ${LIMITS.exportPage}::int ORDER BY n`),
   ]);
-  const [first] = copies;
-  if (first === undefined) throw new AppError("not_found", "You have asked for no copy, or it has expired.");
-  const parts = new Map(copies.flatMap(({ part }) => (part === null ? [] : [[part.service, part.data]])));
-  const ready = HOLDERS.every((service) => parts.has(service));
-  const own = {
-    users: account,
-    sessions: opened,
-    totp_factors: factors,
-    trusted_devices: devices,
-    email_changes: changes,
-    identities: linked,
-    api_keys: keys,
-  };
-  return {
-    status: ready ? "ready" : "preparing",
-    requestedAt: first.copy.requestedAt.toISOString(),
-    expiresAt: first.copy.expiresAt.toISOString(),
-    data: ready ? { auth: own, ...Object.fromEntries(parts) } : null,
-  };
+  const [copy] = z.array(Copy).parse(copies.rows);
+  if (copy === undefined) throw new AppError("not_found", "You have asked for no copy, or it has expired.");
+  if (after !== null && after[0] !== copy.id)
+    throw new AppError("invalid_cursor", "You have asked for another copy since. Begin with its first page.");
+  const { requestedAt, expiresAt } = copy;
+  const times = { requestedAt: requestedAt.toISOString(), expiresAt: expiresAt.toISOString() };
+  if (!copy.ready) return { status: "preparing", ...times, data: null, nextCursor: null };
+  const data: NonNullable<PersonExport["data"]> =
+    after === null ? { auth: await readOwnData(context, userId) } : {};
+  const page = z.array(Part).parse(parts.rows);
+  for (const { service, table, rows } of page) {
+    const tables = (data[service] ??= {});
+    tables[table] = [...(tables[table] ?? []), ...rows];
+  }
+  const end = page.at(-1);
+  const nextCursor = end?.more === true ? writeCursor([copy.id, end.service, end.table, end.page]) : null;
+  return { status: "ready", ...times, data, nextCursor };
 }

@@ -1,4 +1,4 @@
-import { exports } from "@souk/db/schema/auth-account-life";
+import { exportParts, exports } from "@souk/db/schema/auth-account-life";
 import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
@@ -29,6 +29,8 @@ export async function requestExport(
       ON CONFLICT (user_id) DO UPDATE SET id = excluded.id, requested_at = excluded.requested_at, expires_at = excluded.expires_at
       WHERE copy.requested_at <= ${later(now, -LIMITS.exportInterval).toISOString()}::timestamptz
       RETURNING user_id, id
+    ), void AS (
+      DELETE FROM ${exportParts} AS part USING asked WHERE part.user_id = asked.user_id
     ), told AS (
       ${appendEvents(context, "person.export_requested", {
         from: sql`asked`,

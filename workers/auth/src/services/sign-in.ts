@@ -1,5 +1,7 @@
+import { identities } from "@souk/db/schema/auth-identities";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { SignIn } from "../provider-schemas.ts";
 import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
@@ -19,6 +21,10 @@ import { invalidAuthorization } from "./with-provider.ts";
 
 /** Of several who do the same at once each finds what another did when it looks again. */
 const LOOKS = 3;
+
+/** A CTE that has a row while the identity is linked, and lets nobody unlink it until the session is there. */
+const stillLinked = ({ provider, subject }: ProvedIdentity): SQL =>
+  sql`linked AS (SELECT id FROM ${identities} WHERE provider = ${provider.id} AND subject = ${subject} FOR SHARE),`;
 
 /** The account that the identity is linked to; by the first sign-in, if need be. */
 async function accountOf(
@@ -57,13 +63,17 @@ export async function signIn(
   );
   const proved = { userId: user.id, role: user.role, passwordVersion, newHash: null };
   if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, proved);
+    const challenge = await openChallenge(context, { ...proved, bucket: null });
     if (challenge === null) throw invalidAuthorization();
     return challenge;
   }
-  const proof = deviceId === null ? undefined : trustDevice(context, deviceId, device);
+  const trusted = deviceId === null ? null : trustDevice(context, deviceId, device);
+  const proof = {
+    ctes: sql`${stillLinked(identity)} ${trusted?.ctes ?? sql``}`,
+    holds: sql`EXISTS (SELECT FROM linked) AND ${trusted?.holds ?? sql`true`}`,
+  };
   const sessionId = await openSession(context, { ...proved, device, proof });
-  // The account was banned, changed or erased meanwhile, or the device is trusted no more.
+  // The account was banned, changed or erased meanwhile, the identity unlinked, or the device is trusted no more.
   if (sessionId === null) throw invalidAuthorization();
   return issueFirstTokens(context, user, sessionId, null);
 }

@@ -1,4 +1,5 @@
 import { users } from "@souk/db/schema/auth";
+import { loginChallenges } from "@souk/db/schema/auth-second-factor";
 import { identities } from "@souk/db/schema/auth-identities";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
@@ -6,6 +7,7 @@ import { requireActor } from "@souk/kit/route";
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
+import { endedSessions } from "./end-sessions.ts";
 import { hasSecondFactor, requireAssurance } from "./require-assurance.ts";
 import { revokeAtProvider } from "./revoke-at-provider.ts";
 import { tellUnlinked } from "./tell-identity.ts";
@@ -27,17 +29,22 @@ async function providerOf(context: Context<Env>, id: string): Promise<string> {
 
 /**
  * Takes one of the actor's identities away, with what is kept of the provider's token, which the provider is asked to revoke. Its owner
- * gets a mail. The last way in stays: a password, or another identity.
+ * gets a mail. The other sessions end, and log-ins that wait for their second factor: they may be of whoever came in this way. The last
+ * way in stays: a password, or another identity.
  * @throws AppError unauthorized; second_factor_required; not_found: no such identity, or another's; conflict:
  * it is the last way in
  */
 export async function unlinkIdentity(context: Context<Env>, id: string): Promise<void> {
-  const { userId } = requireActor(context);
+  const { userId, sessionId } = requireActor(context);
   const provider = await providerOf(context, id);
   const name = context.env.OPENID_PROVIDERS.find((known) => known.id === provider)?.name ?? provider;
   const { db } = context;
-  // The person's row is locked first: of two that unlink at once the later sees what the other one left.
-  const [, { rows }] = await db.batch([
+  // In the order of a sign-in's locks. Behind them, of two that unlink at once the later sees what the other one left, and a sign-in that
+  // was first has its session.
+  const [, , { rows }] = await db.batch([
+    db.execute(
+      sql`SELECT FROM ${identities} WHERE id = ${id}::uuid AND user_id = ${userId}::uuid FOR UPDATE`,
+    ),
     db.execute(sql`SELECT FROM ${users} WHERE id = ${userId}::uuid FOR UPDATE`),
     db.execute(sql`
       WITH unlinked AS (
@@ -46,7 +53,9 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
           AND (person.password_hash IS NOT NULL
             OR EXISTS (SELECT FROM ${identities} AS other WHERE other.user_id = person.id AND other.id <> identity.id))
         RETURNING identity.user_id, identity.subject, identity.sealed_refresh_token
-      ), told AS (${tellUnlinked(context, name, sql`unlinked`)})
+      ), told AS (${tellUnlinked(context, name, sql`unlinked`)}), void AS (
+        DELETE FROM ${loginChallenges} AS challenge USING unlinked WHERE challenge.user_id = unlinked.user_id
+      ), ${endedSessions(context, "identity_unlinked", sql`session.id <> ${sessionId}::uuid AND session.user_id = (SELECT user_id FROM unlinked)`)}
       SELECT subject, sealed_refresh_token AS "sealedRefreshToken" FROM unlinked`),
   ]);
   const unlinked = Unlinked.safeParse(rows[0]).data;

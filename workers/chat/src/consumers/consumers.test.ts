@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers";
 import { httpDatabase } from "@souk/db/client";
 import { members, messages } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
-import type { PersonalRows } from "@souk/kit/rpc";
+import type { ExportPage } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { Env } from "../env.ts";
@@ -39,15 +39,22 @@ describe("personal data", () => {
     await ada.send(id, "mine");
     await bob.send(id, "theirs");
     await archive(id);
-    const given: PersonalRows[] = [];
-    const AUTH = { storeExport: async (_: unknown, rows: PersonalRows) => void given.push(rows) };
+    const given: ExportPage[] = [];
+    const AUTH = {
+      storeExport: async (_: unknown, pages: ExportPage[]) => {
+        given.push(...pages);
+        return pages;
+      },
+    };
     const event = delivery("person.export_requested", {
       userId: ada.userId,
       exportId: crypto.randomUUID(),
     });
     await consumeAll([event], { ...env, AUTH });
     expect(given).toMatchObject([
-      { messages: [{ text: "mine" }], members: [{ conversation_id: id }], reports: [] },
+      { table: "members", rows: [{ conversation_id: id }], after: null },
+      { table: "messages", rows: [{ text: "mine" }], after: null },
+      { table: "reports", rows: [], after: null },
     ]);
   });
 

@@ -11,12 +11,15 @@ import type { Env } from "../env.ts";
  */
 export async function exportPerson(
   context: Context<Env>,
-  event: SoukEvent<"person.export_requested">,
+  event: SoukEvent<"person.export_requested" | "person.export_continued">,
 ): Promise<void> {
   const them = sql`${event.data.userId}::uuid`;
   await exportRows(context, event, {
-    members: sql`SELECT * FROM ${members} WHERE user_id = ${them} ORDER BY joined_at DESC`,
-    messages: sql`SELECT * FROM ${messages} WHERE sender_id = ${them} ORDER BY created_at DESC`,
-    reports: sql`SELECT id, conversation_id, seq, reason, note, created_at FROM ${reports} WHERE reporter_id = ${them} ORDER BY id DESC`,
+    members: { rows: sql`SELECT * FROM ${members} WHERE user_id = ${them}`, key: ["conversation_id"] },
+    messages: { rows: sql`SELECT * FROM ${messages} WHERE sender_id = ${them}`, key: ["created_at", "id"] },
+    reports: {
+      rows: sql`SELECT id, conversation_id, seq, reason, note, created_at FROM ${reports} WHERE reporter_id = ${them}`,
+      key: ["conversation_id", "seq"],
+    },
   });
 }

@@ -137,7 +137,12 @@ const CASES: Case[] = [
   [
     "account.deletion_requested",
     "account-deletion",
-    (userId) => deliveryOf("account.deletion_requested", { userId, deleteAfter: "2026-10-15T12:00:00.000Z" }),
+    (userId) =>
+      deliveryOf("account.deletion_requested", {
+        userId,
+        change: 1,
+        deleteAfter: "2026-10-15T12:00:00.000Z",
+      }),
     "Your account will be deleted",
     ["Hello Ada,", "15 October 2026 at 12:00 UTC", resetPage],
   ],

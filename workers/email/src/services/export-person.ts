@@ -11,10 +11,10 @@ import type { Env } from "../env.ts";
  */
 export async function exportPerson(
   context: Context<Env>,
-  event: SoukEvent<"person.export_requested">,
+  event: SoukEvent<"person.export_requested" | "person.export_continued">,
 ): Promise<void> {
   const theirs = sql`user_id = ${event.data.userId}::uuid`;
   await exportRows(context, event, {
-    email_logs: sql`SELECT * FROM ${emailLogs} WHERE ${theirs} ORDER BY id DESC`,
+    email_logs: { rows: sql`SELECT * FROM ${emailLogs} WHERE ${theirs}`, key: ["id"] },
   });
 }

@@ -99,9 +99,11 @@ describe("a bad token", () => {
       "without a key id",
       async () =>
         new SignJWT({ ...claims(), exp: inAnHour(), iat: 1 })
-          .setProtectedHeader({ alg: "ES256" })
+          .setProtectedHeader({ alg: "ES256", typ: "JWT" })
           .sign(key.privateKey),
     ],
+    ["of another type", async () => accessToken(key, { typ: "logout+jwt" })],
+    ["of no type", async () => accessToken(key, { typ: null })],
     ["expired", async () => accessToken(key, { expiresIn: -60 })],
     ["for another audience", async () => accessToken(key, { audience: "other" })],
     ["of another issuer", async () => accessToken(key, { issuer: "https://evil.test" })],
@@ -111,7 +113,7 @@ describe("a bad token", () => {
       async () => {
         const secret = new TextEncoder().encode(await exportSPKI(key.publicKey));
         return new SignJWT({ ...claims(), exp: inAnHour(), iat: 1 })
-          .setProtectedHeader({ alg: "HS256", kid: key.kid })
+          .setProtectedHeader({ alg: "HS256", kid: key.kid, typ: "JWT" })
           .sign(secret);
       },
     ],

@@ -1,12 +1,15 @@
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
+import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { timeout, TimeoutStrategy } from "cockatiel";
 import { DurableObject } from "cloudflare:workers";
+import { changesOf } from "../control/changes-of.ts";
 import { ControlStore } from "../control/control-store.ts";
 import { sessionTails } from "../control/session-tails.ts";
 import type { Control as Document, ControlChange } from "../control/settings.ts";
+import { Untold } from "../control/untold.ts";
 import type { ControlSnapshot } from "../control-snapshot.ts";
 import { ControlEnv } from "../env.ts";
 import { CONTROL_LIMITS as LIMITS } from "../limits.ts";
@@ -21,6 +24,7 @@ const inTime = timeout(LIMITS.authTimeoutMs, TimeoutStrategy.Aggressive);
  */
 export class Control extends DurableObject<object> {
   readonly #store: ControlStore;
+  readonly #untold: Untold;
   /** Before `auth` was ever read, what is known of it is as old as time. */
   #copy: { sessions: Sessions; readAt: number } = { sessions: { revokedSessions: [] }, readAt: 0 };
   #reading: Promise<void> | undefined;
@@ -28,6 +32,7 @@ export class Control extends DurableObject<object> {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new ControlStore(state.storage.sql);
+    this.#untold = new Untold(state.storage.sql);
   }
 
   /** The newest snapshot that can be had: while `auth` is silent, with the ended sessions that it told of last. */
@@ -54,8 +59,30 @@ export class Control extends DurableObject<object> {
   }
 
   /** @returns what is set now; null when the version that the change was made from is no longer the current one */
-  change(change: ControlChange, userId: string): Document | null {
-    return this.#store.change(change, userId, this.#context().now());
+  async change(change: ControlChange, userId: string): Promise<Document | null> {
+    const now = this.#context().now();
+    const before = this.#store.settings();
+    const document = this.#store.change(change, userId, now);
+    if (document === null) return null;
+    const changes = changesOf(before, this.#store.settings());
+    this.#untold.add({ version: document.version, changedBy: userId, changes }, now);
+    await this.ctx.storage.setAlarm(now);
+    return document;
+  }
+
+  /** Tells the event log what it has not been told of what admins changed. */
+  override async alarm(): Promise<void> {
+    const context = this.#context();
+    try {
+      for (let events = this.#untold.next(); events.length > 0; events = this.#untold.next()) {
+        const some = events;
+        await callTimeout.execute(() => context.env.EVENTS_RPC.record(some, traceparent(context.trace)));
+        this.#untold.told(some);
+      }
+    } catch (error) {
+      context.log.error("the event log cannot be told", { error: describeError(error) });
+      await this.ctx.storage.setAlarm(context.now().getTime() + LIMITS.untoldRetryMs);
+    }
   }
 
   /** From now on nothing counts that is kept under one of these tags. */

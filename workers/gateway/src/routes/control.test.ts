@@ -1,8 +1,10 @@
-import { evictDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { EVENTS } from "@souk/kit/events";
 import { Problem } from "@souk/kit/problem";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { adminOf } from "../../test/admin.ts";
+import { recordedEvents, tell } from "../../test/domain-workers.ts";
 import { newIsolates, type Isolate } from "../../test/isolates.ts";
 import { accessToken, publish, signingKey, type SigningKey } from "../../test/tokens.ts";
 import { Control, NO_SETTINGS } from "../control/settings.ts";
@@ -72,6 +74,33 @@ describe("the operators' settings", () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ message: "cache purged", userId: admin.userId, tags: ["prices"] }),
     );
+  });
+
+  it("become events: who, what it was and what it is, once each, also when the log cannot be told at once", async () => {
+    const control = Env.parse(env).CONTROL.getByName("control");
+    await admin.change({ flags: { told: 5 }, closedRoutes: [] });
+    await vi.waitFor(async () => expect(await recordedEvents()).not.toEqual([]));
+    await tell("events", { fail: "throw" });
+    await admin.change({ flags: { told: 6 } });
+    const { version } = Control.parse(await (await admin.change({ flags: { told: 7, new: 1 } })).json());
+    await runDurableObjectAlarm(control);
+    expect(JSON.stringify(await recordedEvents())).not.toContain(`"version":${version}`);
+    await evictDurableObject(control);
+    await tell("events", {});
+    await runDurableObjectAlarm(control);
+    await runDurableObjectAlarm(control);
+    const events = await recordedEvents();
+    expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+    const [before, last] = events.slice(-2).map(({ data }) => EVENTS["control.changed"].data.parse(data));
+    expect(before).toMatchObject({ version: version - 1, changes: [{ before: 5, after: 6 }] });
+    expect(last).toEqual({
+      version,
+      changedBy: admin.userId,
+      changes: [
+        { setting: "flags/told", before: 6, after: 7 },
+        { setting: "flags/new", before: null, after: 1 },
+      ],
+    });
   });
 
   it("drop quotas that have ended, at the next change", async () => {

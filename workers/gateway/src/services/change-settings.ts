@@ -15,7 +15,7 @@ const CLOSABLE = new Set(
 );
 
 /**
- * Changes what operators have set, if nobody else has since the version that the change was made from. Who did what is in the log.
+ * Changes what operators have set, if nobody else has since the version that the change was made from. Who changed what becomes an event.
  * @returns what is set now
  * @throws AppError unauthorized, forbidden; validation_failed when a route cannot be closed; conflict; unavailable when the object does not answer
  */

@@ -72,7 +72,10 @@ describe("a token as Wycheproof knows them", () => {
     ["a modified payload", (p) => `${p.header}.${encoded({ ...claimsOf(p), role: "admin" })}.${p.signed}`],
     ["no payload", ({ header, signed }) => `${header}..${signed}`],
     ["no payload and no separator", ({ header, signed }) => `${header}.${signed}`],
-    ["a modified header", (p) => `${encoded({ alg: "ES256", kid: key.kid, x: 1 })}.${p.payload}.${p.signed}`],
+    [
+      "a modified header",
+      (p) => `${encoded({ alg: "ES256", typ: "JWT", kid: key.kid, x: 1 })}.${p.payload}.${p.signed}`,
+    ],
     ["no header", ({ payload, signed }) => `.${payload}.${signed}`],
     ["no header and no separator", ({ payload, signed }) => `${payload}.${signed}`],
     ["but a payload", ({ payload }) => `.${payload}.`],
@@ -88,7 +91,9 @@ describe("a token as Wycheproof knows them", () => {
       "the public key as a secret",
       async (parts) => {
         const secret = new TextEncoder().encode(await exportSPKI(key.publicKey));
-        return new SignJWT(claimsOf(parts)).setProtectedHeader({ alg: "HS256", kid: key.kid }).sign(secret);
+        return new SignJWT(claimsOf(parts))
+          .setProtectedHeader({ alg: "HS256", kid: key.kid, typ: "JWT" })
+          .sign(secret);
       },
     ],
     [

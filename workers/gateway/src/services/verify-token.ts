@@ -41,6 +41,8 @@ async function check(context: Context<Env>, token: string): Promise<z.infer<type
       async (header, jws) => (await findKeys(context, z.string().parse(header.kid)))(header, jws),
       {
         algorithms: ["ES256"],
+        // As auth signs it: a JWT that its keys sign for something else would say so (RFC 8725, 3.11).
+        typ: "JWT",
         issuer: context.env.ISSUER,
         audience: context.env.AUDIENCE,
         requiredClaims: ["exp", "iat"],
@@ -66,7 +68,7 @@ async function verify(context: Context<Env>, authorization: string): Promise<Act
 }
 
 /**
- * The actor of an access token that `auth` signed: ES256, right issuer and audience, not expired, all claims there (RFC 8725).
+ * The actor of an access token that `auth` signed: ES256, of its type, right issuer and audience, not expired, all claims there (RFC 8725).
  * @param authorization the request's header
  * @returns at once for one that passed here lately
  * @throws AppError unauthorized; unavailable when the keys cannot be read

@@ -11,12 +11,15 @@ import type { Env } from "../env.ts";
  */
 export async function exportPerson(
   context: Context<Env>,
-  event: SoukEvent<"person.export_requested">,
+  event: SoukEvent<"person.export_requested" | "person.export_continued">,
 ): Promise<void> {
   const theirs = sql`user_id = ${event.data.userId}::uuid`;
   await exportRows(context, event, {
-    notifications: sql`SELECT * FROM ${notifications} WHERE ${theirs} ORDER BY id DESC`,
-    notification_preferences: sql`SELECT * FROM ${notificationPreferences} WHERE ${theirs} ORDER BY id DESC`,
-    deliveries: sql`SELECT * FROM ${deliveries} WHERE ${theirs} ORDER BY at DESC`,
+    notifications: { rows: sql`SELECT * FROM ${notifications} WHERE ${theirs}`, key: ["id"] },
+    notification_preferences: {
+      rows: sql`SELECT * FROM ${notificationPreferences} WHERE ${theirs}`,
+      key: ["id"],
+    },
+    deliveries: { rows: sql`SELECT * FROM ${deliveries} WHERE ${theirs}`, key: ["event_id", "channel"] },
   });
 }

@@ -21,17 +21,21 @@ import type { Env } from "../env.ts";
  */
 export async function exportPerson(
   context: Context<Env>,
-  event: SoukEvent<"person.export_requested">,
+  event: SoukEvent<"person.export_requested" | "person.export_continued">,
 ): Promise<void> {
   const them = sql`${event.data.userId}::uuid`;
   await exportRows(context, event, {
-    profiles: sql`SELECT * FROM ${profiles} WHERE user_id = ${them} ORDER BY id DESC`,
-    usernames: sql`SELECT * FROM ${usernames} WHERE user_id = ${them} ORDER BY id DESC`,
-    preferences: sql`SELECT * FROM ${preferences} WHERE user_id = ${them} ORDER BY id DESC`,
-    metrics: sql`SELECT * FROM ${metrics} WHERE user_id = ${them} ORDER BY day DESC, metric`,
-    follows: sql`SELECT * FROM ${follows} WHERE follower_id = ${them} OR followed_id = ${them} ORDER BY id DESC`,
-    friendships: sql`SELECT * FROM ${friendships} WHERE low_id = ${them} OR high_id = ${them} ORDER BY id DESC`,
-    blocks: sql`SELECT * FROM ${blocks} WHERE blocker_id = ${them} ORDER BY id DESC`,
-    mutes: sql`SELECT * FROM ${mutes} WHERE muter_id = ${them} ORDER BY id DESC`,
+    profiles: { rows: sql`SELECT * FROM ${profiles} WHERE user_id = ${them}`, key: ["id"] },
+    usernames: { rows: sql`SELECT * FROM ${usernames} WHERE user_id = ${them}`, key: ["id"] },
+    preferences: { rows: sql`SELECT * FROM ${preferences} WHERE user_id = ${them}`, key: ["id"] },
+    metrics: { rows: sql`SELECT * FROM ${metrics} WHERE user_id = ${them}`, key: ["day", "metric"] },
+    follows: { rows: sql`SELECT * FROM ${follows} WHERE follower_id = ${them}`, key: ["id"] },
+    followers: { rows: sql`SELECT * FROM ${follows} WHERE followed_id = ${them}`, key: ["id"] },
+    friendships: {
+      rows: sql`SELECT * FROM ${friendships} WHERE low_id = ${them} OR high_id = ${them}`,
+      key: ["id"],
+    },
+    blocks: { rows: sql`SELECT * FROM ${blocks} WHERE blocker_id = ${them}`, key: ["id"] },
+    mutes: { rows: sql`SELECT * FROM ${mutes} WHERE muter_id = ${them}`, key: ["id"] },
   });
 }
