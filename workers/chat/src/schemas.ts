@@ -263,6 +263,21 @@ export const WatchedPresence = PresenceList.extend({
 }).openapi("WatchedPresence");
 export type WatchedPresence = z.infer<typeof WatchedPresence>;
 
+export const RebuildQuery = z.object({
+  cursor: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({ description: "Of the answer before; without it, from the start" }),
+});
+export const Rebuild = z
+  .object({
+    conversations: z.int().openapi({ description: "So many write their archive anew now" }),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi("ArchiveRebuild");
+export type Rebuild = z.infer<typeof Rebuild>;
+
 export const NewReport = z
   .strictObject({
     reason: z.enum(REPORT_REASONS),

@@ -4,7 +4,14 @@ import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
 import { DurableObject } from "cloudflare:workers";
-import { isUnarchived, markArchived, readUnarchived, writeArchive } from "../conversation/archive.ts";
+import {
+  forgetArchived,
+  isUnarchived,
+  isUnregistered,
+  markArchived,
+  readUnarchived,
+  writeArchive,
+} from "../conversation/archive.ts";
 import {
   answerRequest,
   changeRole,
@@ -32,6 +39,7 @@ import { ConversationStore, type Act } from "../conversation/store.ts";
 import type { MemberRole } from "../conversation/tables.ts";
 import { Env } from "../env.ts";
 import { FIRST_RETRY_MS, LONGEST_RETRY_MS, MESSAGE_BURST, MESSAGES_PER_SECOND } from "../limits.ts";
+import { registerConversation } from "../services/register-conversation.ts";
 import type {
   Conversation as Shown,
   Member,
@@ -191,12 +199,18 @@ export class Conversation extends DurableObject<object> {
     return outcomeOf(() => block(this.#store, act, blocked));
   }
 
+  /** Has the archive written anew, from the first row on. */
+  rearchive(): Promise<Outcome<void>> {
+    return this.#change((store) => forgetArchived(store));
+  }
+
   /** Tells devices what they have not been told, then writes the archive until it has seen everything. What fails is tried again later. */
   override async alarm(): Promise<void> {
     const context = this.#context();
     await this.#teller.tell(context);
     try {
       await this.#teller.remindDue(context);
+      if (isUnregistered(this.#store)) await registerConversation(context, this.#store.conversation().id);
       for (let batch = readUnarchived(this.#store); batch !== null; batch = readUnarchived(this.#store)) {
         this.#archiving = writeArchive(context, batch);
         await this.#archiving;

@@ -5,7 +5,7 @@ import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { leaveShard } from "../conversation/enter-room.ts";
 import { CHAT_CHANNEL, markPublished, readUnpublished, roomChannel } from "../conversation/publish.ts";
-import { findUnread, remind } from "../conversation/remind.ts";
+import { findUnread, findUnreadAmong, remind, reminded, type Unread } from "../conversation/remind.ts";
 import type { Act, ConversationStore } from "../conversation/store.ts";
 import type { Env } from "../env.ts";
 import { FIRST_RETRY_MS, HUB_MEMBERS, MAX_PUBLISH_TRIES, TYPING_MS } from "../limits.ts";
@@ -53,10 +53,8 @@ export class Teller {
         throw new Error(`Not reached: ${failed.join(", ")}`);
       this.#tries = 0;
       markPublished(this.#store, news);
-      await this.#remind(
-        context,
-        results.flatMap((result) => result.away),
-      );
+      const away = results.flatMap((result) => result.away);
+      await this.#remind(context, findUnreadAmong(this.#store, context.now(), away));
     }
   }
 
@@ -75,8 +73,7 @@ export class Teller {
   }
 
   /** Tells the log of those who have unread messages: at once who has no device connected, and after a while everybody. */
-  async #remind(context: Context<Env>, among: string[] | null): Promise<void> {
-    const unread = findUnread(this.#store, context.now(), among);
+  async #remind(context: Context<Env>, unread: Unread | null): Promise<void> {
     if (unread === null) return;
     const { sender_id } = unread.message;
     const silencing =
@@ -97,10 +94,14 @@ export class Teller {
   /** Tells of what is unread once that is due. */
   async remindDue(context: Context<Env>): Promise<void> {
     if (!this.#store.exists()) return;
-    const { remind_at } = this.#store.conversation();
+    const { remind_at, last_seq } = this.#store.conversation();
     if (remind_at === null || remind_at > context.now().toISOString()) return;
-    await this.#remind(context, null);
-    this.#store.sql.exec("UPDATE conversation SET remind_at = NULL");
+    for (let after: string | null = ""; after !== null;) {
+      const found = findUnread(this.#store, context.now(), after);
+      await this.#remind(context, found.unread);
+      after = found.last;
+    }
+    reminded(this.#store, context.now().toISOString(), last_seq);
   }
 
   /** Sets the alarm for what is due later. */
