@@ -25,6 +25,9 @@ export const SHARD_LINGER_MS = 60_000;
 export const PUBLISHED_AT_ONCE = 100;
 export const MAX_PUBLISH_TRIES = 6;
 
+/** Calls after which the telling goes on in the next invocation: each may make 32. */
+export const CALLS_AT_ONCE = 30;
+
 /** Who was told of a message on a device and has not read it after this long is told besides. */
 export const REMIND_MS = 60_000;
 

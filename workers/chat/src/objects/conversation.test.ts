@@ -139,14 +139,24 @@ async function holdArchive(db: Database, groups: Group[]): Promise<void> {
   }
 }
 
+/** Says of a failure which schedule it came of. */
+const during = (schedule: Step[], work: Promise<void>): Promise<void> =>
+  work.catch((cause: unknown) => {
+    throw new Error(`With ${JSON.stringify(schedule)}: ${String(cause)}`, { cause });
+  });
+
 /** Takes groups through a schedule each, side by side. */
 async function play(groups: Group[], schedules: Step[][]): Promise<void> {
   const rounds = Math.max(...schedules.map(({ length }) => length));
   for (let round = 0; round < rounds; round++) {
-    const next = groups.map((group, index) => ({ group, step: schedules[index]?.[round] }));
-    await Promise.all(next.map(({ group, step: one }) => one && one.do !== "end" && group.run(one)));
+    const next = groups.map((group, index) => ({ group, schedule: schedules[index] ?? [] }));
+    const go = ({ group, schedule }: (typeof next)[number], isEnd: boolean) => {
+      const act = schedule[round];
+      return act && (act.do === "end") === isEnd ? during(schedule, group.run(act)) : undefined;
+    };
+    await Promise.all(next.map((one) => go(one, false)));
     // One after the other, and while nobody is asked anything: the runtime of the tests would not answer.
-    for (const { group, step: one } of next) if (one?.do === "end") await group.run(one);
+    for (const one of next) await go(one, true);
   }
 }
 
@@ -157,9 +167,10 @@ it(`is what a plain model says through ${RUNS * AT_ONCE} schedules of whatever h
     fc.asyncProperty(fc.array(schedule, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (schedules) => {
       const groups = await Promise.all(schedules.map(newGroup));
       await play(groups, schedules);
-      await Promise.all(groups.map(holdObject));
+      await Promise.all(groups.map((group, index) => during(schedules[index] ?? [], holdObject(group))));
       await holdArchive(db, groups);
     }),
-    { numRuns: RUNS },
+    // To make a hundred smaller takes longer than to read the one that failed.
+    { numRuns: RUNS, endOnFailure: true },
   );
 }, 300_000);

@@ -65,7 +65,7 @@ export class Conversation extends DurableObject<object> {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new ConversationStore(state.storage.sql);
-    this.#teller = new Teller(this.#store, (at) => state.storage.setAlarm(at));
+    this.#teller = new Teller(this.#store, (at) => this.#wake(at));
   }
 
   create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
@@ -221,7 +221,7 @@ export class Conversation extends DurableObject<object> {
     } catch (error) {
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
       context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
-      await this.ctx.storage.setAlarm(context.now().getTime() + wait);
+      await this.#wake(context.now().getTime() + wait);
     }
     finish(context);
   }
@@ -236,6 +236,12 @@ export class Conversation extends DurableObject<object> {
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });
+  }
+
+  /** Has the alarm come then, or before. */
+  async #wake(at: number): Promise<void> {
+    const next = await this.ctx.storage.getAlarm();
+    if (next === null || at < next) await this.ctx.storage.setAlarm(at);
   }
 
   #takeToken({ userId, at }: Act): void {
