@@ -150,9 +150,9 @@ async function play(groups: Group[], schedules: Step[][]): Promise<void> {
   const rounds = Math.max(...schedules.map(({ length }) => length));
   for (let round = 0; round < rounds; round++) {
     const next = groups.map((group, index) => ({ group, schedule: schedules[index] ?? [] }));
-    const go = ({ group, schedule }: (typeof next)[number], isEnd: boolean) => {
+    const go = async ({ group, schedule }: (typeof next)[number], isEnd: boolean) => {
       const act = schedule[round];
-      return act && (act.do === "end") === isEnd ? during(schedule, group.run(act)) : undefined;
+      if (act && (act.do === "end") === isEnd) await during(schedule, group.run(act));
     };
     await Promise.all(next.map((one) => go(one, false)));
     // One after the other, and while nobody is asked anything: the runtime of the tests would not answer.
