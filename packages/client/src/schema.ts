@@ -4131,7 +4131,8 @@ export interface components {
         UsernameChange: {
             username: string;
         };
-        WatchedPresence: components["schemas"]["PresenceList"] & {
+        WatchedPresence: {
+            items: components["schemas"]["Presence"][];
             /**
              * Format: date-time
              * @description So long changes are pushed; ask again before

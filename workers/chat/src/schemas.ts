@@ -258,9 +258,12 @@ export const PresenceList = z.object({ items: z.array(Presence) }).openapi("Pres
 export const PresenceWatch = z
   .strictObject({ userIds: z.array(anyId).min(1).max(MAX_PRESENCES) })
   .openapi("PresenceWatch");
-export const WatchedPresence = PresenceList.extend({
-  until: moment.openapi({ description: "So long changes are pushed; ask again before" }),
-}).openapi("WatchedPresence");
+export const WatchedPresence = z
+  .object({
+    items: z.array(Presence),
+    until: moment.openapi({ description: "So long changes are pushed; ask again before" }),
+  })
+  .openapi("WatchedPresence");
 export type WatchedPresence = z.infer<typeof WatchedPresence>;
 
 export const RebuildQuery = z.object({
