@@ -41,6 +41,7 @@ const STUBS = {
     `export class NotificationsRpc extends WorkerEntrypoint {
        async channels(userId, type) { return { inApp: true, email: !userId.endsWith("00000000"), push: true }; }
        async publish(userIds) { return { failed: [], connected: userIds }; }
+       async publishEach(deliveries) { return { failed: [], connected: deliveries.map(({ userId }) => userId) }; }
        async presence(userIds) { return userIds.map((userId) => ({ userId, status: "online", lastSeenAt: null, at: "2026-10-01T12:00:00.000Z" })); }
        async watch(watcherId, userIds) { return { items: await this.presence(userIds), until: "2026-10-01T12:05:00.000Z" }; }
        async unwatch() {}

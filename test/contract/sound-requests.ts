@@ -243,6 +243,8 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
     status: 202,
   },
   readPresence: { query: { ids: `${world.bob.id},${world.eve.id}` }, status: 200 },
+  watchPresence: { body: { userIds: [world.bob.id] }, status: 200 },
+  rebuildConversationArchive: { status: 202 },
   listMessageReports: { query: { limit: "2" }, status: 200 },
   readMessageReport: { params: { id: world.alertId }, status: 404 },
   resolveMessageReport: { params: { id: world.alertId }, body: { outcome: "dismissed" }, status: 404 },

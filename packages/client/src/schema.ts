@@ -908,6 +908,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversation-rebuilds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write the archive of conversations anew
+         * @description Has the next conversations write directory, search and archive from what they hold, where rows are lost. Ask again with `nextCursor` until it is null.
+         */
+        post: operations["rebuildConversationArchive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations": {
         parameters: {
             query?: never;
@@ -2474,6 +2494,11 @@ export interface components {
             items: components["schemas"]["ApiKey"][];
             nextCursor: null;
         };
+        ArchiveRebuild: {
+            /** @description So many write their archive anew now */
+            conversations: number;
+            nextCursor: string | null;
+        };
         ArchivedMessage: {
             /** Format: uuid */
             conversationId: string;
@@ -3723,7 +3748,7 @@ export interface components {
              * @description Who may write to the person
              * @enum {string}
              */
-            contactAudience: "user" | "friend" | "nobody";
+            contactAudience: "user" | "followed" | "friend" | "nobody";
             /** @description Whether the search finds the profile */
             searchable: boolean;
         };
@@ -3742,7 +3767,7 @@ export interface components {
              * @description Who may write to the person
              * @enum {string}
              */
-            contactAudience?: "user" | "friend" | "nobody";
+            contactAudience?: "user" | "followed" | "friend" | "nobody";
             /** @description Whether the search finds the profile */
             searchable?: boolean;
         };
@@ -4122,7 +4147,8 @@ export interface components {
         UsernameChange: {
             username: string;
         };
-        WatchedPresence: components["schemas"]["PresenceList"] & {
+        WatchedPresence: {
+            items: components["schemas"]["Presence"][];
             /**
              * Format: date-time
              * @description So long changes are pushed; ask again before
@@ -9269,6 +9295,92 @@ export interface operations {
             };
             /** @description The body is not declared as JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebuildConversationArchive: {
+        parameters: {
+            query?: {
+                /** @description Of the answer before; without it, from the start */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They have begun */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveRebuild"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

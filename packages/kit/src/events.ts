@@ -131,7 +131,7 @@ export const EVENTS = {
     data: aboutUser.extend({
       profileVisibility: audience,
       activityVisibility: audience,
-      contactAudience: audience,
+      contactAudience: z.enum([...audience.options, "followed"]),
       searchable: z.boolean(),
     }),
     subscribers: ["chat"],

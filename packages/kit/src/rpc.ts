@@ -129,6 +129,11 @@ export interface NotificationsService {
     publications: Publication[],
     traceparent?: string,
   ): Promise<{ failed: string[]; connected: string[] }>;
+  /** The same, something else to each. */
+  publishEach(
+    deliveries: { userId: string; publications: Publication[] }[],
+    traceparent?: string,
+  ): Promise<{ failed: string[]; connected: string[] }>;
   /** Whether the people, up to 25, are there. The caller answers for it that whoever asked may know. */
   presence(userIds: string[], traceparent?: string): Promise<PresenceState[]>;
   /** The same, and from now on each change of it is pushed to the watcher's devices for some minutes; a repeat prolongs that. */

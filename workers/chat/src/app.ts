@@ -5,6 +5,7 @@ import { registerMembers } from "./routes/members.ts";
 import { registerMessageChanges } from "./routes/message-changes.ts";
 import { registerMessages } from "./routes/messages.ts";
 import { registerPresence } from "./routes/presence.ts";
+import { registerRebuilds } from "./routes/rebuilds.ts";
 import { registerReports } from "./routes/reports.ts";
 import { registerRooms } from "./routes/rooms.ts";
 
@@ -14,5 +15,6 @@ registerMembers(app);
 registerMessages(app);
 registerMessageChanges(app);
 registerPresence(app);
+registerRebuilds(app);
 registerReports(app);
 registerRooms(app);

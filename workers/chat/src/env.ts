@@ -4,6 +4,8 @@ import type { AuthService, EventsService, NotificationsService, UsersService } f
 import { z } from "zod";
 import type { Conversation } from "./objects/conversation.ts";
 import type { Eraser } from "./objects/eraser.ts";
+import type { Register } from "./objects/register.ts";
+import type { RoomCloser } from "./objects/room-closer.ts";
 import type { RoomShard } from "./objects/room-shard.ts";
 
 /** The environment of `chat`. */
@@ -13,6 +15,8 @@ export const Env = DatabaseEnv.extend({
   CONVERSATION: binding<DurableObjectNamespace<Conversation>>(),
   ROOM: binding<DurableObjectNamespace<RoomShard>>(),
   ERASER: binding<DurableObjectNamespace<Eraser>>(),
+  ROOM_CLOSER: binding<DurableObjectNamespace<RoomCloser>>(),
+  REGISTER: binding<DurableObjectNamespace<Register>>(),
   EVENTS: binding<EventsService>(),
   AUTH: binding<AuthService>(),
   USERS: binding<UsersService>(),

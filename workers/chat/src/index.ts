@@ -3,6 +3,8 @@ import { queue } from "./queue.ts";
 
 export { Conversation } from "./objects/conversation.ts";
 export { Eraser } from "./objects/eraser.ts";
+export { Register } from "./objects/register.ts";
+export { RoomCloser } from "./objects/room-closer.ts";
 export { RoomShard } from "./objects/room-shard.ts";
 export { ChatRpc } from "./rpc.ts";
 

@@ -25,8 +25,14 @@ export const SHARD_LINGER_MS = 60_000;
 export const PUBLISHED_AT_ONCE = 100;
 export const MAX_PUBLISH_TRIES = 6;
 
+/** Calls after which the telling goes on in the next invocation: each may make 32. */
+export const CALLS_AT_ONCE = 30;
+
 /** Who was told of a message on a device and has not read it after this long is told besides. */
 export const REMIND_MS = 60_000;
+
+/** Members of whom one call asks whether they mute the sender: in a group of 10,000 that is 20 of the 32 that an invocation may make. */
+export const REMINDED_AT_ONCE = 500;
 
 /** How often a member's typing is told at most, in milliseconds. */
 export const TYPING_MS = 3_000;
@@ -57,5 +63,11 @@ export const LONGEST_RETRY_MS = 300_000;
 /** Conversations that a person is taken out of in one go: an invocation may call 32 others. */
 export const ERASED_AT_ONCE = 25;
 
-/** Rooms, the last ones, that are closed to a session which ends: an invocation may call 32 others. */
-export const MAX_ROOMS_CLOSED = 25;
+/** Rooms that are closed in one go to a session which ends: an invocation may call 32 others. */
+export const ROOMS_CLOSED_AT_ONCE = 25;
+
+/** Conversations that one request has written to the archive anew: an invocation may call 32 others. */
+export const REBUILT_AT_ONCE = 25;
+
+/** Objects among which the register of conversations is divided. */
+export const REGISTERS = 16;

@@ -258,10 +258,28 @@ export const PresenceList = z.object({ items: z.array(Presence) }).openapi("Pres
 export const PresenceWatch = z
   .strictObject({ userIds: z.array(anyId).min(1).max(MAX_PRESENCES) })
   .openapi("PresenceWatch");
-export const WatchedPresence = PresenceList.extend({
-  until: moment.openapi({ description: "So long changes are pushed; ask again before" }),
-}).openapi("WatchedPresence");
+export const WatchedPresence = z
+  .object({
+    items: z.array(Presence),
+    until: moment.openapi({ description: "So long changes are pushed; ask again before" }),
+  })
+  .openapi("WatchedPresence");
 export type WatchedPresence = z.infer<typeof WatchedPresence>;
+
+export const RebuildQuery = z.object({
+  cursor: z
+    .string()
+    .max(200)
+    .optional()
+    .openapi({ description: "Of the answer before; without it, from the start" }),
+});
+export const Rebuild = z
+  .object({
+    conversations: z.int().openapi({ description: "So many write their archive anew now" }),
+    nextCursor: z.string().nullable(),
+  })
+  .openapi("ArchiveRebuild");
+export type Rebuild = z.infer<typeof Rebuild>;
 
 export const NewReport = z
   .strictObject({

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
-import { z } from "zod";
+import type { z } from "zod";
+import { call, logIn } from "../../../local/admin-call.ts";
 import { devPorts } from "../../../local/dev-ports.ts";
 import { DeadLetterPage, Replay } from "../src/schemas.ts";
 
@@ -8,25 +9,6 @@ const USAGE = `Replay a part of the event log to one subscriber:
 Replay every open dead letter:
   npm run events:replay -- --dead-letters
 Set SOUK_ADMIN_EMAIL and SOUK_ADMIN_PASSWORD to an admin's. --url names the API; without it, that of npm run dev.`;
-
-const Login = z.object({ accessToken: z.string() });
-const WITHIN_MS = 60_000;
-
-async function call(url: string, method: string, body?: unknown, token?: string): Promise<unknown> {
-  const response = await fetch(url, {
-    method,
-    headers: {
-      "content-type": "application/json",
-      ...(token !== undefined && { authorization: `Bearer ${token}` }),
-    },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(WITHIN_MS),
-  });
-  const text = await response.text();
-  if (!response.ok)
-    throw new Error(`${method} ${new URL(url).pathname} answered ${response.status}: ${text}`);
-  return text === "" ? undefined : JSON.parse(text);
-}
 
 async function replayDeadLetters(api: string, token: string): Promise<void> {
   let replayed = 0;
@@ -63,12 +45,10 @@ try {
       "dead-letters": { type: "boolean", default: false },
     },
   });
-  const email = process.env["SOUK_ADMIN_EMAIL"];
-  const password = process.env["SOUK_ADMIN_PASSWORD"];
   const { url, subscriber, from, to, types } = values;
   const part = subscriber !== undefined && from !== undefined && to !== undefined;
-  if (!email || !password || part === values["dead-letters"]) throw new Error(USAGE);
-  const { accessToken } = Login.parse(await call(`${url}/api/v1/auth/login`, "POST", { email, password }));
+  if (part === values["dead-letters"]) throw new Error(USAGE);
+  const accessToken = await logIn(url, USAGE);
   if (values["dead-letters"]) await replayDeadLetters(url, accessToken);
   else {
     const request = { subscriber, from, to, ...(types !== undefined && { types: types.split(",") }) };

@@ -1,4 +1,4 @@
-import { createExecutionContext } from "cloudflare:test";
+import { createExecutionContext, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { consumeAll, switched } from "../test/deliveries.ts";
@@ -93,6 +93,18 @@ describe("publish", () => {
 });
 
 describe("admission to a room", () => {
+  it("is refused to a ticket that has expired, and to one that is another's", async () => {
+    const [ada, eve] = [person(), person()];
+    const chat = boundBy("chat");
+    const { ticket } = await ada.ticket();
+    const secret = (await eve.ticket()).ticket.split(".")[1];
+    expect(await chat.admit({ ticket: `${ada.userId}.${secret}` }, "conversation.a")).toBeNull();
+    await runInDurableObject(ada.hub(), (_, { storage }) => {
+      storage.sql.exec("UPDATE tickets SET expires_at = ?", Date.now());
+    });
+    expect(await chat.admit({ ticket }, "conversation.a")).toBeNull();
+  });
+
   it("uses a ticket up, and is remembered until the session has ended for long", async () => {
     const ada = person();
     const chat = boundBy("chat");

@@ -20,6 +20,7 @@ import { watchPeople } from "./services/watch-people.ts";
 const CALLERS: Record<keyof NotificationsService, readonly string[]> = {
   channels: ["email"],
   publish: ["chat"],
+  publishEach: ["chat"],
   presence: ["chat"],
   watch: ["chat"],
   unwatch: ["chat"],
@@ -29,7 +30,10 @@ const CALLERS: Record<keyof NotificationsService, readonly string[]> = {
 
 /** An invocation may call 32 others. */
 const People = z.array(z.uuid()).max(25);
-const OfChat = Publication.extend({ channel: z.literal("chat" satisfies (typeof HUB_CHANNELS)[number]) });
+const OfChat = z
+  .array(Publication.extend({ channel: z.literal("chat" satisfies (typeof HUB_CHANNELS)[number]) }))
+  .max(500);
+const Deliveries = z.array(z.object({ userId: z.uuid(), publications: OfChat })).max(25);
 const Session = z.object({ userId: z.uuid(), sessionId: z.uuid() });
 const Credential = z.union([z.object({ ticket: z.string().max(200) }), Session]);
 const Room = z.string().min(1).max(128);
@@ -55,7 +59,19 @@ export class NotificationsRpc
     traceparent?: string,
   ): Promise<{ failed: string[]; connected: string[] }> {
     return this.#answer("publish", traceparent, (context) =>
-      publishToPeople(context, People.parse(userIds), z.array(OfChat).max(500).parse(publications)),
+      publishToPeople(
+        context,
+        People.parse(userIds).map((userId) => ({ userId, publications: OfChat.parse(publications) })),
+      ),
+    );
+  }
+
+  publishEach(
+    deliveries: { userId: string; publications: Publication[] }[],
+    traceparent?: string,
+  ): Promise<{ failed: string[]; connected: string[] }> {
+    return this.#answer("publishEach", traceparent, (context) =>
+      publishToPeople(context, Deliveries.parse(deliveries)),
     );
   }
 

@@ -15,6 +15,13 @@ it("tells how people may be written to: by their audience, friendship and blocks
   const ada = await newPerson();
   const [open, friend, stranger, closed, blocking, blocked] = await newPeople(6);
   if (!open || !friend || !stranger || !closed || !blocking || !blocked) throw new Error("Six were made");
+  const [following, follower, close] = await newPeople(3);
+  if (!following || !follower || !close) throw new Error("Three were made");
+  for (const someone of [following, follower, close])
+    await someone.put("/api/v1/users/me/privacy", { contactAudience: "followed" });
+  await following.change("POST", "following", ada);
+  await ada.change("POST", "following", follower);
+  await befriend(ada, close);
   for (const someone of [friend, stranger])
     await someone.put("/api/v1/users/me/privacy", { contactAudience: "friend" });
   await closed.put("/api/v1/users/me/privacy", { contactAudience: "nobody", activityVisibility: "user" });
@@ -22,7 +29,9 @@ it("tells how people may be written to: by their audience, friendship and blocks
   await blocking.change("POST", "blocks", ada);
   await ada.change("POST", "blocks", blocked);
   const nobody = person();
-  const asked = [open, friend, stranger, closed, blocking, blocked, nobody].map(({ userId }) => userId);
+  const asked = [open, friend, stranger, closed, blocking, blocked, nobody, following, follower, close].map(
+    ({ userId }) => userId,
+  );
   const told = await boundBy("chat").reach(ada.userId, asked);
   const reachOf = Object.fromEntries(told.map(({ userId, reach, activity }) => [userId, [reach, activity]]));
   expect(asked.map((userId) => reachOf[userId])).toEqual([
@@ -33,6 +42,9 @@ it("tells how people may be written to: by their audience, friendship and blocks
     ["none", false],
     ["none", false],
     ["none", false],
+    ["open", false],
+    ["request", false],
+    ["open", true],
   ]);
 });
 

@@ -20,8 +20,8 @@ export const users = pgSchema("users");
 
 /** Who may see something of a person: anyone, anyone logged in, friends, nobody. */
 export const AUDIENCES = ["public", "user", "friend", "nobody"] as const;
-/** Who may write to a person; strangers never may. */
-export const WRITERS = ["user", "friend", "nobody"] as const;
+/** Who may write to a person: anyone logged in, whom the person follows and friends, friends, nobody; strangers never may. */
+export const WRITERS = ["user", "followed", "friend", "nobody"] as const;
 
 const oneOf = (column: unknown, values: readonly string[]): SQL =>
   sql`${column} IN (${sql.raw(values.map((value) => `'${value}'`).join(", "))})`;

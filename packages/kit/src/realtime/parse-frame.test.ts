@@ -25,6 +25,14 @@ describe("a client's frame", () => {
     });
   });
 
+  it("has no text that the database could not keep", () => {
+    for (const text of ["\0", "\ud800"])
+      expect(parseClientFrame(JSON.stringify({ type: "message.send", id: "a", text }), OWN)).toMatchObject({
+        code: "invalid_frame",
+        id: "a",
+      });
+  });
+
   it("may be as large as it may be, measured in UTF-8", () => {
     const { frameBytes } = REALTIME;
     const text = (bytes: number) => `"${"x".repeat(bytes - 2)}"`;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ControlFrame, FRAME_ERRORS, FrameId, type FrameError } from "./frames.ts";
+import { unstorableTexts } from "../storable-text.ts";
 import { REALTIME } from "./limits.ts";
 
 const encoder = new TextEncoder();
@@ -62,6 +63,10 @@ export function parseClientFrame<Own>(
   const { type, id } = named;
   const isControl = CONTROL_TYPES.includes(type);
   if (!isControl && !own.types.includes(type)) return refused("unknown_frame", id);
+  // As of a request's body: what the database cannot keep must not get into an object that will have to write it.
+  const [unstorable] = unstorableTexts(json);
+  if (unstorable !== undefined)
+    return refused("invalid_frame", id, `${unstorable.field}: ${unstorable.message}`);
   const { data: frame, error } = isControl ? ControlFrame.safeParse(json) : own.schema.safeParse(json);
   if (error === undefined) return { is: "frame", frame };
   const [issue] = error.issues;

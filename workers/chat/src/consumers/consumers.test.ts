@@ -5,11 +5,12 @@ import { members, messages } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import type { ExportPage } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Env } from "../env.ts";
-import { ERASED_AT_ONCE } from "../limits.ts";
+import { ERASED_AT_ONCE, ROOMS_CLOSED_AT_ONCE } from "../limits.ts";
 import { consumeAll, delivery } from "../../test/deliveries.ts";
 import { archive, person } from "../../test/person.ts";
+import { enter } from "../../test/room.ts";
 
 const db = () => httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
 
@@ -29,6 +30,37 @@ describe("a block", () => {
     // Of people who have no conversation nothing is kept.
     const strangers = { userId: person().userId, otherId: person().userId };
     expect((await consumeAll([delivery("user.blocked", strangers)])).explicitAcks).toHaveLength(1);
+  });
+});
+
+describe("a session that ends", () => {
+  it("has all its rooms closed, however many, and nobody else's", async () => {
+    const [ada, bob] = [person(), person()];
+    const rooms: string[] = [];
+    const [mine, theirs]: Awaited<ReturnType<typeof enter>>[][] = [[], []];
+    for (let n = 0; n < 2 * ROOMS_CLOSED_AT_ONCE + 1; n++) {
+      const { id } = await ada.group([bob]);
+      rooms.push(id);
+      mine?.push(await enter(ada, id));
+      if (n % 10 === 0) theirs?.push(await enter(bob, id));
+    }
+    const NOTIFICATIONS = { roomsOf: async () => rooms };
+    const { userId, sessionId } = ada;
+    await consumeAll([delivery("session.revoked", { userId, sessionId, reason: "logout" })], {
+      ...env,
+      NOTIFICATIONS,
+    });
+    expect(new Set(await Promise.all(mine?.map(({ closed }) => closed) ?? []))).toEqual(new Set([4001]));
+    for (const [n, one] of theirs?.entries() ?? []) {
+      await ada.send(rooms[n * 10] ?? "", "Still there?");
+      await one.first(({ type }) => type === "event");
+    }
+    const closer = parseEnv(Env, env).ROOM_CLOSER.getByName(sessionId);
+    await vi.waitFor(async () =>
+      expect(
+        await runInDurableObject(closer, (_, { storage }) => storage.kv.get("progress")),
+      ).toBeUndefined(),
+    );
   });
 });
 

@@ -3,17 +3,21 @@ import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import type { Env } from "../env.ts";
-import { MAX_ROOMS_CLOSED } from "../limits.ts";
-import { askConversation } from "../services/open-conversation.ts";
+import { ROOMS_CLOSED_AT_ONCE } from "../limits.ts";
+import { closeRooms } from "../services/close-rooms.ts";
 
-/** Closes the sockets that an ended session has in rooms. Its hub admits it to no more of them. */
+/** Closes the sockets that an ended session has in rooms, the last ones at once. Its hub admits it to no more of them. */
 export async function sessionRevoked(
   context: Context<Env>,
-  { data }: SoukEvent<"session.revoked">,
+  { data: { userId, sessionId } }: SoukEvent<"session.revoked">,
 ): Promise<void> {
   const rooms = await callTimeout.execute(() =>
-    context.env.NOTIFICATIONS.roomsOf(data.userId, data.sessionId, traceparent(context.trace)),
+    context.env.NOTIFICATIONS.roomsOf(userId, sessionId, traceparent(context.trace)),
   );
-  for (const id of rooms.slice(-MAX_ROOMS_CLOSED))
-    await askConversation(context, id, (conversation) => conversation.endSession(data.sessionId));
+  const earlier = rooms.slice(0, -ROOMS_CLOSED_AT_ONCE);
+  if (earlier.length > 0) {
+    const closer = context.env.ROOM_CLOSER.getByName(sessionId);
+    await callTimeout.execute(() => closer.begin({ sessionId, rooms: earlier.toReversed() }));
+  }
+  await closeRooms(context, sessionId, rooms.slice(-ROOMS_CLOSED_AT_ONCE));
 }

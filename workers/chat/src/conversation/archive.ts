@@ -28,6 +28,15 @@ export function isUnarchived(store: ConversationStore): boolean {
   return archived < revision;
 }
 
+/** Whether nothing of the conversation was ever archived: before that it is registered. */
+export const isUnregistered = (store: ConversationStore): boolean =>
+  store.exists() && store.conversation().archived === 0;
+
+/** All of it is to be archived anew. */
+export function forgetArchived(store: ConversationStore): void {
+  if (store.exists()) store.sql.exec("UPDATE conversation SET archived = 0");
+}
+
 /** The oldest changes that the archive has not seen; null when it has seen all. */
 export function readUnarchived(store: ConversationStore): Unarchived | null {
   if (!store.exists()) return null;
@@ -59,9 +68,12 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
   };
 }
 
-/** Remembers that the archive has seen it. A row that changed meanwhile has a higher revision and stays to be written. */
-export function markArchived(store: ConversationStore, { events, upTo }: Unarchived): void {
-  store.sql.exec("UPDATE conversation SET archived = max(archived, ?)", upTo);
+/**
+ * Remembers that the archive has seen it. A row that changed meanwhile has a higher revision and stays to be written; so does all where
+ * the archive was given up meanwhile.
+ */
+export function markArchived(store: ConversationStore, { conversation, events, upTo }: Unarchived): void {
+  store.sql.exec("UPDATE conversation SET archived = ? WHERE archived = ?", upTo, conversation.archived);
   store.sql.exec(
     "DELETE FROM events WHERE id IN (SELECT value FROM json_each(?))",
     JSON.stringify(events.map(({ id }) => id)),

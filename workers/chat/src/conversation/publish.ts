@@ -16,6 +16,8 @@ type Keyed = { data: ChatEvent; key: string };
 /** What has changed since devices were last told: what to publish to whose hubs, and to the room. */
 export interface Unpublished {
   hubs: { userIds: string[]; publications: Publication[] }[];
+  /** What each of some members alone is told. */
+  own: { userId: string; publications: Publication[] }[];
   room: Publication[];
   /** Members who take no part any more: their sockets of the room are closed. */
   gone: string[];
@@ -77,23 +79,23 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
         })),
       ];
   return {
-    hubs: [
-      ...groupBySight(large ? [] : viewersOf(store), forAll, written),
-      ...moved.map((row) => ({
-        userIds: [row.user_id],
-        publications: onChannel(CHAT_CHANNEL, [
-          {
-            data: {
-              type: "me",
-              conversationId: id,
-              me: showOwn(row),
-              unread: unreadOf(conversation.last_seq, row),
-            },
-            key: key(row.shown, "o"),
+    hubs: groupBySight(large ? [] : viewersOf(store), forAll, written).filter(
+      ({ publications }) => publications.length > 0,
+    ),
+    own: moved.map((row) => ({
+      userId: row.user_id,
+      publications: onChannel(CHAT_CHANNEL, [
+        {
+          data: {
+            type: "me",
+            conversationId: id,
+            me: showOwn(row),
+            unread: unreadOf(conversation.last_seq, row),
           },
-        ]),
-      })),
-    ].filter(({ publications }) => publications.length > 0),
+          key: key(row.shown, "o"),
+        },
+      ]),
+    })),
     room: onChannel(roomChannel(id), inRoom),
     gone: moved.filter(({ status }) => status !== "active").map(({ user_id }) => user_id),
     upTo,

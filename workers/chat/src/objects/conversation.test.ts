@@ -1,10 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { httpDatabase } from "@souk/db/client";
+import { type Database, httpDatabase } from "@souk/db/client";
 import { members, messages } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import { uuidv7 } from "@souk/kit/ids";
-import { eq } from "drizzle-orm";
+import { inArray } from "drizzle-orm";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { answerOf } from "../conversation/outcome.ts";
@@ -13,8 +13,9 @@ import type { Message } from "../schemas.ts";
 import { archive, objectOf } from "../../test/person.ts";
 
 const newId = () => uuidv7(new Date());
-/** Schedules that one run of the tests tries. */
-const RUNS = 60;
+/** A run of the property takes so many conversations through a schedule each, side by side. */
+const AT_ONCE = 100;
+const RUNS = 10;
 const PEOPLE = 3;
 const who = fc.nat({ max: PEOPLE - 1 });
 /** What can happen to a conversation; `key` names a client's message, so that the same one comes again. */
@@ -96,43 +97,80 @@ async function newGroup() {
     );
     expect([readSeq, unread]).toEqual([model.read[next.who], unreadOf(model, next.who)]);
   }
-  return { id, idOf, model, run };
+  const expected = () =>
+    model.messages.map(({ sender, text }, index) => ({ seq: index + 1, senderId: idOf(sender), text }));
+  return { id, idOf, model, run, expected };
 }
 
 const seen = (all: Message[]) => all.map(({ seq, senderId, text }) => ({ seq, senderId, text }));
 
-it("is what a plain model says, whatever happens in whatever order, and so is its archive", async () => {
+type Group = Awaited<ReturnType<typeof newGroup>>;
+
+/** Holds what the object says to the model, for each of its members. */
+async function holdObject({ id, idOf, expected, model }: Group): Promise<void> {
+  for (let person = 0; person < PEOPLE; person++) {
+    const history = answerOf(await objectOf(id).history(idOf(person), { after: 0 }, 100));
+    expect(seen(history)).toEqual(expected());
+    expect(answerOf(await objectOf(id).read(idOf(person))).unread).toBe(unreadOf(model, person));
+  }
+  await archive(id);
+}
+
+/** The same for the archive of all groups. */
+async function holdArchive(db: Database, groups: Group[]): Promise<void> {
+  const ids = groups.map(({ id }) => id);
+  const [archived, people] = await db.batch([
+    db.select().from(messages).where(inArray(messages.conversationId, ids)).orderBy(messages.seq),
+    db.select().from(members).where(inArray(members.conversationId, ids)),
+  ]);
+  const texts = Map.groupBy(archived, (row) => row.conversationId);
+  const rows = Map.groupBy(people, (row) => row.conversationId);
+  for (const { id, idOf, model, expected } of groups) {
+    const theirs = texts.get(id) ?? [];
+    expect(theirs.map(({ seq, senderId, text }) => ({ seq, senderId, text }))).toEqual(expected());
+    const unread = rows
+      .get(id)
+      ?.map(
+        (row) => [row.userId, model.messages.length - row.readSeq - (row.written - row.writtenRead)] as const,
+      );
+    expect(new Map(unread)).toEqual(
+      new Map(model.read.map((_, person) => [idOf(person), unreadOf(model, person)])),
+    );
+  }
+}
+
+/** Says of a failure which schedule it came of. */
+const during = (schedule: Step[], work: Promise<void>): Promise<void> =>
+  work.catch((cause: unknown) => {
+    throw new Error(`With ${JSON.stringify(schedule)}: ${String(cause)}`, { cause });
+  });
+
+/** Takes groups through a schedule each, side by side. */
+async function play(groups: Group[], schedules: Step[][]): Promise<void> {
+  const rounds = Math.max(...schedules.map(({ length }) => length));
+  for (let round = 0; round < rounds; round++) {
+    const next = groups.map((group, index) => ({ group, schedule: schedules[index] ?? [] }));
+    const go = async ({ group, schedule }: (typeof next)[number], isEnd: boolean) => {
+      const act = schedule[round];
+      if (act && (act.do === "end") === isEnd) await during(schedule, group.run(act));
+    };
+    await Promise.all(next.map((one) => go(one, false)));
+    // One after the other, and while nobody is asked anything: the runtime of the tests would not answer.
+    for (const one of next) await go(one, true);
+  }
+}
+
+it(`is what a plain model says through ${RUNS * AT_ONCE} schedules of whatever happens, and so is its archive`, async () => {
   const db = httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
+  const schedule = fc.array(step, { maxLength: 25 });
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 25 }), async (steps) => {
-      const { id, idOf, model, run } = await newGroup();
-      for (const next of steps) await run(next);
-      const expected = model.messages.map(({ sender, text }, index) => ({
-        seq: index + 1,
-        senderId: idOf(sender),
-        text,
-      }));
-      for (let person = 0; person < PEOPLE; person++) {
-        const history = answerOf(await objectOf(id).history(idOf(person), { after: 0 }, 100));
-        expect(seen(history)).toEqual(expected);
-        expect(answerOf(await objectOf(id).read(idOf(person))).unread).toBe(unreadOf(model, person));
-      }
-      await archive(id);
-      const [archived, people] = await db.batch([
-        db.select().from(messages).where(eq(messages.conversationId, id)).orderBy(messages.seq),
-        db.select().from(members).where(eq(members.conversationId, id)),
-      ]);
-      expect(archived.map(({ seq, senderId, text }) => ({ seq, senderId, text }))).toEqual(expected);
-      const unread = Object.fromEntries(
-        people.map((row) => [
-          row.userId,
-          model.messages.length - row.readSeq - (row.written - row.writtenRead),
-        ]),
-      );
-      expect(unread).toEqual(
-        Object.fromEntries(model.read.map((_, person) => [idOf(person), unreadOf(model, person)])),
-      );
+    fc.asyncProperty(fc.array(schedule, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (schedules) => {
+      const groups = await Promise.all(schedules.map(newGroup));
+      await play(groups, schedules);
+      await Promise.all(groups.map((group, index) => during(schedules[index] ?? [], holdObject(group))));
+      await holdArchive(db, groups);
     }),
-    { numRuns: RUNS },
+    // To make a hundred smaller takes longer than to read the one that failed.
+    { numRuns: RUNS, endOnFailure: true },
   );
-}, 240_000);
+}, 300_000);

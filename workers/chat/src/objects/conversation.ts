@@ -4,7 +4,14 @@ import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
 import { DurableObject } from "cloudflare:workers";
-import { isUnarchived, markArchived, readUnarchived, writeArchive } from "../conversation/archive.ts";
+import {
+  forgetArchived,
+  isUnarchived,
+  isUnregistered,
+  markArchived,
+  readUnarchived,
+  writeArchive,
+} from "../conversation/archive.ts";
 import {
   answerRequest,
   changeRole,
@@ -32,6 +39,7 @@ import { ConversationStore, type Act } from "../conversation/store.ts";
 import type { MemberRole } from "../conversation/tables.ts";
 import { Env } from "../env.ts";
 import { FIRST_RETRY_MS, LONGEST_RETRY_MS, MESSAGE_BURST, MESSAGES_PER_SECOND } from "../limits.ts";
+import { registerConversation } from "../services/register-conversation.ts";
 import type {
   Conversation as Shown,
   Member,
@@ -57,7 +65,7 @@ export class Conversation extends DurableObject<object> {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new ConversationStore(state.storage.sql);
-    this.#teller = new Teller(this.#store, (at) => state.storage.setAlarm(at));
+    this.#teller = new Teller(this.#store, (at) => this.#wake(at));
   }
 
   create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
@@ -191,12 +199,18 @@ export class Conversation extends DurableObject<object> {
     return outcomeOf(() => block(this.#store, act, blocked));
   }
 
+  /** Has the archive written anew, from the first row on. */
+  rearchive(): Promise<Outcome<void>> {
+    return this.#change((store) => forgetArchived(store));
+  }
+
   /** Tells devices what they have not been told, then writes the archive until it has seen everything. What fails is tried again later. */
   override async alarm(): Promise<void> {
     const context = this.#context();
     await this.#teller.tell(context);
     try {
       await this.#teller.remindDue(context);
+      if (isUnregistered(this.#store)) await registerConversation(context, this.#store.conversation().id);
       for (let batch = readUnarchived(this.#store); batch !== null; batch = readUnarchived(this.#store)) {
         this.#archiving = writeArchive(context, batch);
         await this.#archiving;
@@ -207,7 +221,7 @@ export class Conversation extends DurableObject<object> {
     } catch (error) {
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
       context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
-      await this.ctx.storage.setAlarm(context.now().getTime() + wait);
+      await this.#wake(context.now().getTime() + wait);
     }
     finish(context);
   }
@@ -222,6 +236,12 @@ export class Conversation extends DurableObject<object> {
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });
+  }
+
+  /** Has the alarm come then, or before. */
+  async #wake(at: number): Promise<void> {
+    const next = await this.ctx.storage.getAlarm();
+    if (next === null || at < next) await this.ctx.storage.setAlarm(at);
   }
 
   #takeToken({ userId, at }: Act): void {

@@ -1,44 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
-import { ServerFrame } from "@souk/kit/realtime/frames";
+import type { ServerFrame } from "@souk/kit/realtime/frames";
 import { describe, expect, it } from "vitest";
 import { answerOf } from "../conversation/outcome.ts";
-import { objectOf, person, type TestPerson } from "../../test/person.ts";
+import { objectOf, person } from "../../test/person.ts";
+import { enter, upgrade } from "../../test/room.ts";
 
 const SOCKETS = 2_000;
-
-const upgrade = (id: string, headers: Record<string, string>, query = "") =>
-  exports.default.fetch(`https://souk.test/ws/rooms/${id}${query}`, {
-    headers: { upgrade: "websocket", ...headers },
-  });
-
-/** A person's socket of a room, subscribed, with the frames that came. */
-async function enter(someone: TestPerson, id: string) {
-  const { webSocket, status } = await upgrade(id, someone.headers);
-  if (webSocket === null) throw new Error(`No socket: ${status}`);
-  const frames: ServerFrame[] = [];
-  const waiting: { is: (frame: ServerFrame) => boolean; found: (frame: ServerFrame) => void }[] = [];
-  webSocket.addEventListener("message", ({ data }) => {
-    const frame = ServerFrame.parse(JSON.parse(String(data)));
-    for (const one of frame.type === "batch" ? frame.frames : [frame]) {
-      frames.push(one);
-      for (const { is, found } of waiting) if (is(one)) found(one);
-    }
-  });
-  const closed = new Promise<number>((resolve) => {
-    webSocket.addEventListener("close", ({ code }) => resolve(code));
-  });
-  webSocket.accept();
-  /** The first frame of the kind, which came or will. */
-  const first = (is: (frame: ServerFrame) => boolean): Promise<ServerFrame> => {
-    const known = frames.find(is);
-    return known === undefined ? new Promise((found) => waiting.push({ is, found })) : Promise.resolve(known);
-  };
-  const say = (frame: object): void => webSocket.send(JSON.stringify(frame));
-  say({ type: "subscribe", channel: `room.${id}` });
-  await first(({ type }) => type === "subscribed");
-  return { frames, first, say, closed, close: () => webSocket.close(1000) };
-}
 
 const isMessage = (text: string) => (frame: ServerFrame) =>
   frame.type === "event" && JSON.stringify(frame.data).includes(`"text":"${text}"`);

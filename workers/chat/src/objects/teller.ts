@@ -4,12 +4,21 @@ import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { leaveShard } from "../conversation/enter-room.ts";
-import { CHAT_CHANNEL, markPublished, readUnpublished, roomChannel } from "../conversation/publish.ts";
-import { findUnread, remind } from "../conversation/remind.ts";
+import {
+  CHAT_CHANNEL,
+  markPublished,
+  readUnpublished,
+  roomChannel,
+  type Unpublished,
+} from "../conversation/publish.ts";
+import { findUnread, findUnreadAmong, remind, reminded, type Unread } from "../conversation/remind.ts";
 import type { Act, ConversationStore } from "../conversation/store.ts";
 import type { Env } from "../env.ts";
-import { FIRST_RETRY_MS, HUB_MEMBERS, MAX_PUBLISH_TRIES, TYPING_MS } from "../limits.ts";
+import { CALLS_AT_ONCE, FIRST_RETRY_MS, HUB_MEMBERS, MAX_PUBLISH_TRIES, TYPING_MS } from "../limits.ts";
 import type { ChatEvent } from "../realtime.ts";
+
+const chunksOf = <T>(items: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
 
 /**
  * Tells the devices of a conversation's members what changed, in order, one telling at a time: what changes meanwhile goes together with
@@ -41,11 +50,20 @@ export class Teller {
   }
 
   async #tellAll(context: Context<Env>): Promise<void> {
+    let calls = 0;
     for (let news = readUnpublished(this.#store); news !== null; news = readUnpublished(this.#store)) {
+      const { hubs, room, gone } = news;
+      const [shards, own] = [this.#store.shards(), chunksOf(news.own, HUB_MEMBERS)];
+      // With the one that asks who mutes the sender.
+      const round = hubs.length + own.length + shards.length + 1;
+      // The alarm goes on, in an invocation of its own.
+      if (calls > 0 && calls + round > CALLS_AT_ONCE) return this.#setAlarm(context.now().getTime());
+      calls += round;
       this.#tries++;
       const results = await Promise.all([
-        ...news.hubs.map(({ userIds, publications }) => this.#toHubs(context, userIds, publications)),
-        ...this.#store.shards().map((shard) => this.#toShard(context, shard, news.room, news.gone)),
+        ...hubs.map(({ userIds, publications }) => this.#toHubs(context, userIds, publications)),
+        ...own.map((deliveries) => this.#toEach(context, deliveries)),
+        ...shards.map((shard) => this.#toShard(context, shard, room, gone)),
       ]);
       const failed = results.flatMap((result) => result.failed);
       // A hub is told in order: who was not reached gets this again, by its keys once, and before what comes later.
@@ -53,10 +71,8 @@ export class Teller {
         throw new Error(`Not reached: ${failed.join(", ")}`);
       this.#tries = 0;
       markPublished(this.#store, news);
-      await this.#remind(
-        context,
-        results.flatMap((result) => result.away),
-      );
+      const away = results.flatMap((result) => result.away);
+      await this.#remind(context, findUnreadAmong(this.#store, context.now(), away));
     }
   }
 
@@ -67,6 +83,14 @@ export class Teller {
     return { failed, away: userIds.filter((id) => !connected.includes(id) && !failed.includes(id)) };
   }
 
+  async #toEach(context: Context<Env>, deliveries: Unpublished["own"]) {
+    const { failed, connected } = await callTimeout.execute(() =>
+      context.env.NOTIFICATIONS.publishEach(deliveries, traceparent(context.trace)),
+    );
+    const known = new Set([...failed, ...connected]);
+    return { failed, away: deliveries.map(({ userId }) => userId).filter((id) => !known.has(id)) };
+  }
+
   async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: string[]) {
     const room = context.env.ROOM.getByName(`${this.#store.conversation().id}:${shard}`);
     const open = await callTimeout.execute(() => room.publish(publications, gone));
@@ -75,8 +99,7 @@ export class Teller {
   }
 
   /** Tells the log of those who have unread messages: at once who has no device connected, and after a while everybody. */
-  async #remind(context: Context<Env>, among: string[] | null): Promise<void> {
-    const unread = findUnread(this.#store, context.now(), among);
+  async #remind(context: Context<Env>, unread: Unread | null): Promise<void> {
     if (unread === null) return;
     const { sender_id } = unread.message;
     const silencing =
@@ -97,10 +120,14 @@ export class Teller {
   /** Tells of what is unread once that is due. */
   async remindDue(context: Context<Env>): Promise<void> {
     if (!this.#store.exists()) return;
-    const { remind_at } = this.#store.conversation();
+    const { remind_at, last_seq } = this.#store.conversation();
     if (remind_at === null || remind_at > context.now().toISOString()) return;
-    await this.#remind(context, null);
-    this.#store.sql.exec("UPDATE conversation SET remind_at = NULL");
+    for (let after: string | null = ""; after !== null;) {
+      const found = findUnread(this.#store, context.now(), after);
+      await this.#remind(context, found.unread);
+      after = found.last;
+    }
+    reminded(this.#store, context.now().toISOString(), last_seq);
   }
 
   /** Sets the alarm for what is due later. */

@@ -4,19 +4,24 @@ import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import type { Env } from "../env.ts";
 
+/** What goes to one person's hub. */
+export interface ToPerson {
+  userId: string;
+  publications: Publication[];
+}
+
 /**
  * Publishes to people's hubs, all at once. One hub that fails keeps nothing from the others; a repeat of a publication's key is none.
  * @returns who was not reached, and who has a device connected
  */
 export async function publishToPeople(
   context: Context<Env>,
-  userIds: string[],
-  publications: Publication[],
+  deliveries: ToPerson[],
 ): Promise<{ failed: string[]; connected: string[] }> {
   const failed: string[] = [];
   const connected: string[] = [];
   await Promise.all(
-    userIds.map(async (userId) => {
+    deliveries.map(async ({ userId, publications }) => {
       try {
         const hub = context.env.USER_HUB.getByName(userId);
         if (await callTimeout.execute(() => hub.publish(publications))) connected.push(userId);

@@ -38,7 +38,8 @@ export const apart = (one: SQL, other: SQL): SQL =>
 
 /** Whether the viewer belongs to the audience that a column of the owner's profile names; says nothing of blocks. */
 const inAudience = (viewer: SQL, owner: SQL, column: SQL): SQL =>
-  sql`(${column} IN ('public', 'user') OR (${column} = 'friend' AND ${areFriends(viewer, owner)}))`;
+  sql`(${column} IN ('public', 'user') OR (${column} IN ('friend', 'followed') AND ${areFriends(viewer, owner)})
+    OR (${column} = 'followed' AND ${followsOther(owner, viewer)}))`;
 
 /**
  * Whether the viewer may see the profile `p`: the one rule of every read path.

@@ -144,6 +144,7 @@ describe("privacy", () => {
 
   it.each([
     ["user", true, true],
+    ["followed", false, true],
     ["friend", false, true],
     ["nobody", false, false],
   ])("%s is who may write", async (contactAudience, byUser, byFriend) => {

@@ -1,0 +1,2 @@
+ALTER TABLE "users"."profiles" DROP CONSTRAINT "profiles_known_contact_audience";--> statement-breakpoint
+ALTER TABLE "users"."profiles" ADD CONSTRAINT "profiles_known_contact_audience" CHECK ("users"."profiles"."contact_audience" IN ('user', 'followed', 'friend', 'nobody'));

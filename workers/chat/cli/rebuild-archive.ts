@@ -1,0 +1,33 @@
+import { parseArgs } from "node:util";
+import { call, logIn } from "../../../local/admin-call.ts";
+import { devPorts } from "../../../local/dev-ports.ts";
+import { Rebuild } from "../src/schemas.ts";
+
+const USAGE = `Write directory, search and archive of all conversations anew, from what their objects hold:
+  npm run chat:rebuild
+Set SOUK_ADMIN_EMAIL and SOUK_ADMIN_PASSWORD to an admin's. --url names the API; without it, that of npm run dev.
+What is there and right stays; rows that are wrong have to be deleted before.`;
+
+try {
+  const { values } = parseArgs({
+    options: { url: { type: "string", default: `http://127.0.0.1:${devPorts(process.env).api}` } },
+  });
+  const accessToken = await logIn(values.url, USAGE);
+  let conversations = 0;
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const query: string = cursor && `?cursor=${encodeURIComponent(cursor)}`;
+    const answer = await call(
+      `${values.url}/api/v1/conversation-rebuilds${query}`,
+      "POST",
+      undefined,
+      accessToken,
+    );
+    const rebuild = Rebuild.parse(answer);
+    conversations += rebuild.conversations;
+    cursor = rebuild.nextCursor;
+  }
+  console.log(`${conversations} conversations write their archive anew.`);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
