@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { measureChat } from "./chat.ts";
 import { measureGateway } from "./gateway.ts";
 import { measureLatency } from "./latency.ts";
 import type { Table } from "./report/table.ts";
@@ -18,6 +19,7 @@ const ROWS: Record<string, (databases: Databases) => Promise<Table>> = {
   gateway: measureGateway,
   tick: (databases) => measureTick(databases, values.large ?? false),
   latency: measureLatency,
+  chat: measureChat,
   size: measureSize,
 };
 

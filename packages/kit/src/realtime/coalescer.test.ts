@@ -22,7 +22,7 @@ function handClock() {
   };
 }
 
-function coalescer() {
+function coalescer(sockets = 1) {
   const clock = handClock();
   const sent: { at: number; frames: string[] }[] = [];
   const made = new Coalescer((text) => {
@@ -32,6 +32,7 @@ function coalescer() {
         ? frame.frames.map(String)
         : [String(frame)];
     sent.push({ at: clock.now(), frames });
+    return sockets;
   }, clock);
   return { clock, sent, add: (text: string) => made.add(JSON.stringify(text)) };
 }
@@ -55,6 +56,18 @@ it("sends what comes within a few milliseconds as one", () => {
   expect(sent.map(({ frames }) => frames)).toEqual([["a"], ["b", "c", "d"]]);
 });
 
+it.each([
+  [200, 200 * REALTIME.coalesceMsPerSocket],
+  [10_000, REALTIME.coalesceMostMs],
+])("waits longer where a frame goes to %d sockets", (sockets, ms) => {
+  const { clock, sent, add } = coalescer(sockets);
+  for (const frame of ["a", "b", "c"]) add(frame);
+  clock.turn(ms - 1);
+  expect(sent.map(({ frames }) => frames)).toEqual([["a"]]);
+  clock.turn(1);
+  expect(sent.map(({ frames }) => frames)).toEqual([["a"], ["b", "c"]]);
+});
+
 it("sends everything once, in order, in time, and nothing too large", () => {
   const step = fc.oneof(
     fc.record({ size: fc.integer({ min: 1, max: 20_000 }) }),
@@ -72,7 +85,7 @@ it("sends everything once, in order, in time, and nothing too large", () => {
           add(frame);
         }
       }
-      clock.turn(REALTIME.coalesceMs);
+      for (let ms = 0; ms < REALTIME.coalesceMs; ms++) clock.turn(1);
       expect(sent.flatMap(({ frames }) => frames)).toEqual(added.map(({ frame }) => frame));
       const arrivals = sent.flatMap(({ at, frames }) => frames.map(() => at));
       // The clock of this test moves by up to 4 ms at once.
