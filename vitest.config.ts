@@ -76,7 +76,7 @@ export default defineConfig({
     silent: "passed-only",
     projects: [
       worker("gateway", "./wrangler.toml"),
-      worker("auth"),
+      worker("auth", undefined, ["./workers/auth/test/openid.setup.ts"]),
       worker("users"),
       worker("alerts"),
       worker("notifications"),

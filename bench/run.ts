@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { measureChat } from "./chat.ts";
 import { measureGateway } from "./gateway.ts";
 import { measureLatency } from "./latency.ts";
+import { measureLogin } from "./login.ts";
 import type { Table } from "./report/table.ts";
 import { writeTable } from "./report/write-table.ts";
 import { measureSize } from "./size.ts";
@@ -19,6 +20,7 @@ const ROWS: Record<string, (databases: Databases) => Promise<Table>> = {
   gateway: measureGateway,
   tick: (databases) => measureTick(databases, values.large ?? false),
   latency: measureLatency,
+  login: measureLogin,
   chat: measureChat,
   size: measureSize,
 };

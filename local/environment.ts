@@ -37,6 +37,7 @@ export function workerEnvironment(
       JWT_KEYS: JSON.stringify(secrets.jwtKeys),
       REFRESH_KEYS: JSON.stringify(secrets.refreshKeys),
       DATA_KEYS: JSON.stringify(secrets.dataKeys),
+      OPENID_SECRETS: "{}",
       // Everybody on this machine, tests and benchmarks too, comes from one address.
       ATTEMPTS_PER_ADDRESS: "1000000",
     },

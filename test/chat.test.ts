@@ -61,7 +61,7 @@ it("two people write to each other: on the socket, in the list, unread until rea
   const [a, b] = [as(ada), as(bob)];
   const hub = await open("/ws", b.person);
   await hub.subscribe("chat");
-  const begun = await a.call("POST", "/conversations", { kind: "direct", userId: b.person.id });
+  const begun = await a.call("POST", "/conversations", { kind: "direct", peerId: b.person.id });
   expect(begun.status).toBe(201);
   const { id } = Id.parse(begun.json);
   const sent = await a.call("POST", `/conversations/${id}/messages`, {
@@ -99,7 +99,7 @@ it("two people write to each other: on the socket, in the list, unread until rea
 it("a block ends what two people can write to each other", async () => {
   const [a, b] = [as(ada), as(eve)];
   const { id } = Id.parse(
-    (await a.call("POST", "/conversations", { kind: "direct", userId: b.person.id })).json,
+    (await a.call("POST", "/conversations", { kind: "direct", peerId: b.person.id })).json,
   );
   let count = 0;
   const send = async () =>
@@ -108,7 +108,7 @@ it("a block ends what two people can write to each other", async () => {
   expect(await send()).toBe(201);
   await b.call("POST", `/users/me/blocks/${a.person.id}`);
   await eventually("the refusal", async () => ((await send()) === 403 ? true : undefined));
-  expect((await a.call("POST", "/conversations", { kind: "direct", userId: b.person.id })).status).toBe(404);
+  expect((await a.call("POST", "/conversations", { kind: "direct", peerId: b.person.id })).status).toBe(404);
   await b.call("DELETE", `/users/me/blocks/${a.person.id}`);
   await eventually("the way back", async () => ((await send()) === 201 ? true : undefined));
 });

@@ -33,6 +33,7 @@ export async function testEnvironments(
         Buffer.alloc(32, 3).toString("base64url"),
         Buffer.alloc(32, 4).toString("base64url"),
       ]),
+      OPENID_SECRETS: "{}",
       ATTEMPTS_PER_ADDRESS: "100",
     },
     users: database("users"),

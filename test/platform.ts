@@ -6,6 +6,7 @@ import { startMail, type Mail } from "../local/mail/server.ts";
 import { startNeon, type Neon } from "../local/neon.ts";
 import { startPrices, type Prices } from "../local/prices/server.ts";
 import { localSecrets, type LocalSecrets } from "../local/secrets.ts";
+import { startCollector, type Collector } from "./collector.ts";
 import { freshDatabase } from "./fresh-database.ts";
 import { startProxy } from "./proxy.ts";
 import { WORKERS } from "./workers.ts";
@@ -23,6 +24,8 @@ export interface TestPlatform {
   prices: Prices;
   /** The way to the database, which can be cut. */
   neon: Neon;
+  /** Where every Worker sends its spans. */
+  collector: Collector;
   /** The database's owner. */
   databaseUrl: string;
 }
@@ -51,6 +54,7 @@ async function start(): Promise<TestPlatform> {
     startMonth: "2007-06",
   });
   const neon = await startNeon({ pgPort: Number(new URL(databaseUrl).port) });
+  const collector = await startCollector();
   const databaseUrlOf = (role: string, password: string) =>
     Object.assign(new URL(databaseUrl), { username: role, password }).href;
   const environments = workerEnvironment(
@@ -65,7 +69,10 @@ async function start(): Promise<TestPlatform> {
   );
   // The suites make thousands of calls a minute as one person; quotas have tests of their own.
   const gateway = { ...environments["gateway"], QUOTAS };
-  const { harness, url } = await startWorkers({ ...environments, gateway });
+  const traced = Object.entries({ ...environments, gateway }).map(
+    ([name, environment]) => [name, { ...environment, OTLP_ENDPOINT: collector.url }] as const,
+  );
+  const { harness, url } = await startWorkers(Object.fromEntries(traced));
   return {
     url: url.origin,
     proxy: await startProxy(url),
@@ -74,6 +81,7 @@ async function start(): Promise<TestPlatform> {
     mail,
     prices,
     neon,
+    collector,
     databaseUrl,
   };
 }

@@ -97,10 +97,13 @@ it("a client that sends what is no text is told or closed, and nobody else notic
 it("whoever follows a pair gets its price when they subscribe, and each change", async () => {
   const { url, harness, prices } = await testPlatform();
   const ada = await newPerson();
-  const poll = () =>
-    harness.getWorker("alerts").scheduled({ cron: "*/5 * * * *", scheduledTime: new Date() });
-  prices.tick();
-  await poll();
+  const change = () => {
+    if (prices.tick() === undefined) throw new Error("The price series has ended");
+    return harness
+      .getWorker("alerts")
+      .scheduled({ cron: "*/5 * * * *", scheduledTime: new Date(prices.state().at) });
+  };
+  await change();
   const souk = createSouk({ baseUrl: url, tokens: ada });
   const Price = z.object({ price: z.string(), quotedAt: z.string() });
   const told: z.infer<typeof Price>[] = [];
@@ -109,6 +112,10 @@ it("whoever follows a pair gets its price when they subscribe, and each change",
     onSubscribed: ({ latest }) => told.push(Price.parse(latest)),
     onEvent: (data) => told.push(Price.parse(data)),
   });
-  await eventually("the newest price", async () => told[0]);
+  const before = await eventually("the newest price", async () => told[0]);
+  await change();
+  await eventually("a newer one", async () =>
+    told.find(({ quotedAt }) => Date.parse(quotedAt) > Date.parse(before.quotedAt)),
+  );
   realtime.close();
 });

@@ -16,7 +16,10 @@ const STUBS = {
     "auth",
     `const contact = (userId) => ({ email: "user-" + userId + "@example.com", firstName: "Ada", lastName: "Lovelace" });
      export class AuthRpc extends WorkerEntrypoint {
-       async contact(userId) { return userId.startsWith("00000000") ? null : contact(userId); }
+       async contact(userId) {
+         if (userId.startsWith("00000000")) return null;
+         return userId.startsWith("ffffffff") ? { ...contact(userId), asleep: true } : contact(userId);
+       }
        async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
        async storeExport() {}
        async mintLink(userId, purpose) {
@@ -55,6 +58,11 @@ const ECHO = `
     async revokedSessions() {
       if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
       return behaviour.revoked ?? [];
+    }
+    async apiKey(id) {
+      requests++;
+      if (behaviour.fail === "throw") throw new Error("the stub was told to fail");
+      return behaviour.apiKeys?.[id] ?? null;
     }
   }
   export default {

@@ -41,14 +41,18 @@ export default { ...worker, fetch: (request, env, context) =>
   worker.fetch(request, (own ??= { ...env, ${bindings.map((binding) => `${binding}: { limit }`).join(", ")} }), context) };
 `;
 
-function describe({ name, path }: Bundle, environment: Record<string, string>): BareWorker {
+function describe(
+  { name, path }: Bundle,
+  environment: Record<string, string>,
+  needed: readonly string[],
+): BareWorker {
   const config = unstable_readConfig({ config: path }, { hideWarnings: true });
   const services = Object.fromEntries(
     Service.array()
       .parse(config.services ?? [])
       .map(({ binding, service, entrypoint, props }) => [
         binding,
-        NEEDED.includes(service)
+        needed.includes(service)
           ? { name: service, entrypoint, props }
           : { name: "nobody", entrypoint, props },
       ]),
@@ -73,15 +77,19 @@ function describe({ name, path }: Bundle, environment: Record<string, string>): 
   };
 }
 
-/** Starts the gateway and what stands behind the measured request in bare workerd, from the minified bundles. */
+/**
+ * Starts Workers in bare workerd, from the minified bundles: without a choice the gateway and what stands behind the measured request.
+ * @param needed their names; the first of the bundles among them is the one that is reached
+ */
 export async function startBareSouk(
   bundles: readonly Bundle[],
   environments: Record<string, Record<string, string>>,
+  needed: readonly string[] = NEEDED,
 ): Promise<BareServer> {
   writeFileSync(join(SCRATCH, "nobody.js"), NOBODY);
   const workers = bundles
-    .filter(({ name }) => NEEDED.includes(name))
-    .map((bundle) => describe(bundle, environments[bundle.name] ?? {}));
+    .filter(({ name }) => needed.includes(name))
+    .map((bundle) => describe(bundle, environments[bundle.name] ?? {}, needed));
   const nobody = {
     name: "nobody",
     modules: ["nobody.js"],
@@ -89,5 +97,5 @@ export async function startBareSouk(
     variables: {},
     services: {},
   };
-  return startWorkerd(join(SCRATCH, "souk.capnp"), [...workers, nobody]);
+  return startWorkerd(join(SCRATCH, `${needed.join("-")}.capnp`), [...workers, nobody]);
 }

@@ -24,23 +24,52 @@ export interface Burst {
 
 const CONNECTIONS = 50;
 
+/** What is asked of a server. */
+export interface Asked {
+  path: string;
+  origin: string;
+  tokens: readonly string[];
+}
+
+/** Runs a load generator in a process of its own. @throws Error when any answer was not 2xx */
+async function generate(script: string, target: Target, { path, ...rest }: Asked, options: object) {
+  const { stdout } = await run(process.execPath, [
+    join(import.meta.dirname, script),
+    JSON.stringify({ ...rest, ...options, url: target.url + path }),
+  ]);
+  const result = Result.parse(JSON.parse(stdout));
+  if (result.failed > 0) throw new Error(`${target.name}: ${result.failed} requests failed`);
+  return result;
+}
+
 /**
  * Loads a server for some seconds, each connection with one request at a time, the tokens in turn.
  * @throws Error when any answer was not 2xx
  */
-export async function burst(
-  target: Target,
-  what: { path: string; origin: string; tokens: readonly string[] },
-  seconds: number,
-): Promise<Burst> {
+export async function burst(target: Target, what: Asked, seconds: number): Promise<Burst> {
   const before = cpuSeconds(target.pids);
-  const { path, ...options } = what;
-  const { stdout } = await run(process.execPath, [
-    join(import.meta.dirname, "load.js"),
-    JSON.stringify({ ...options, url: target.url + path, connections: CONNECTIONS, seconds }),
-  ]);
-  const { answered, failed, p50, p99 } = Result.parse(JSON.parse(stdout));
-  if (failed > 0) throw new Error(`${target.name}: ${failed} requests failed`);
+  const load = { connections: CONNECTIONS, seconds };
+  const { answered, p50, p99 } = await generate("load.js", target, what, load);
   const used = cpuSeconds(target.pids) - before;
   return { perSecond: answered / seconds, perCpuSecond: answered / used, p50, p99 };
+}
+
+/** How long requests took that came at a rate of their own, from when each was due, in milliseconds. */
+export interface Waits {
+  p50: number;
+  p99: number;
+}
+
+/**
+ * Sends a server requests at a fixed rate for some seconds, without waiting for those before.
+ * @throws Error when any answer was not 2xx
+ */
+export async function steady(
+  target: Target,
+  what: Asked,
+  perSecond: number,
+  seconds: number,
+): Promise<Waits> {
+  const { p50, p99 } = await generate("open-load.js", target, what, { perSecond, seconds });
+  return { p50, p99 };
 }

@@ -33,7 +33,7 @@ function* brokenValues(field: JsonSchema): Generator<[string, unknown]> {
   }
   if (field["enum"] !== undefined) yield ["an unknown choice", types.includes("string") ? "nonsense" : 7];
   if (types.includes("array")) {
-    yield ["an empty list", []];
+    if (field["minItems"] !== undefined) yield ["an empty list", []];
     yield ["a list of nonsense", ["nonsense"]];
     yield ["a list of lists", [[[]]]];
   }

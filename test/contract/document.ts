@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SCOPE_NAMES } from "@souk/kit/permissions";
 import { ACCESS } from "@souk/kit/route";
 import { z } from "zod";
 
@@ -9,6 +10,7 @@ export const JsonSchema = z.record(z.string(), z.unknown());
 const Content = z.record(z.string(), z.object({ schema: JsonSchema }));
 const Operation = z.object({
   "x-access": z.enum(ACCESS),
+  "x-scope": z.enum(SCOPE_NAMES).optional(),
   operationId: z.string(),
   parameters: z
     .array(
@@ -56,6 +58,8 @@ const operationsOf = (paths: z.infer<typeof Document>["paths"]) =>
         method: method.toUpperCase(),
         path,
         access: operation["x-access"],
+        /** What an API key must have been given. */
+        scope: operation["x-scope"],
         query: operation.parameters.filter((parameter) => parameter.in === "query"),
         params: operation.parameters.filter((parameter) => parameter.in === "path"),
         /** Of the JSON body, where the operation takes one. */

@@ -61,7 +61,11 @@ describe("every operation", () => {
 
   it.each(named(withParams))("%s of another's or of nobody's object is 404", async (_, operation) => {
     if (operation.params.some(({ schema }) => schema["format"] !== "uuid")) return;
-    expectProblem(operation, await send(operation, { params: { id: NIL } }), 404);
+    expectProblem(
+      operation,
+      await send(operation, { params: { ...soundOf(operation).params, id: NIL } }),
+      404,
+    );
     if (soundOf(operation).owned)
       expectProblem(operation, await send(operation, { token: world.bob.accessToken }), 404);
   });
@@ -73,6 +77,8 @@ describe("every operation", () => {
         operation,
         await send(operation, { params: { ...soundOf(operation).params, [name]: bad } }),
         400,
+        // Which names there are is the operator's.
+        ...(name === "provider" ? [404] : []),
       );
     for (const bad of ["..%2f..", "%00", "%ff", "1%20or%201=1", "';--"]) {
       const answer = await send(operation, { params: { ...soundOf(operation).params, [name]: bad } });
@@ -91,7 +97,7 @@ describe("every operation", () => {
         expectProblem(operation, answer, 400);
       }
       if (schema["type"] === "integer")
-        for (const value of ["0", "1.5", "501", "99999999999999999999"])
+        for (const value of ["0", "1.5", String(Number(schema["maximum"]) + 1), "99999999999999999999"])
           expectProblem(operation, await send(operation, { query: { ...query, [name]: value } }), 400);
       if (required) {
         const { [name]: _left, ...rest } = query;
@@ -153,7 +159,7 @@ describe("every operation", () => {
     }
   });
 
-  const LAST = ["deleteAlert", "changePassword", "logout"];
+  const LAST = ["deleteAlert", "revokeApiKey", "changePassword", "logout"];
   const place = ({ id }: Operation) => LAST.indexOf(id);
   it.each(named(OPERATIONS.toSorted((a, b) => place(a) - place(b))))(
     "%s as it is meant answers what is documented, after all that",

@@ -1,4 +1,5 @@
 import { ROLES, type Role } from "@souk/kit/actor";
+import { SCOPE_NAMES } from "@souk/kit/permissions";
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT, type CryptoKey } from "jose";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -6,7 +7,7 @@ import { testPlatform } from "../platform.ts";
 import { expectDocumented, expectProblem } from "./answers.ts";
 import { call } from "./call.ts";
 import { OPERATIONS, type Operation } from "./document.ts";
-import { newWorld, soundRequests, type World } from "./sound-requests.ts";
+import { newApiKey, newWorld, soundRequests, type World } from "./sound-requests.ts";
 
 let world: World;
 let key: CryptoKey | Uint8Array;
@@ -70,6 +71,38 @@ describe.each(ROLES)("to a %s", (role) => {
       expectProblem(operation, await ask(operation, world.bob.accessToken), 404);
     },
   );
+});
+
+describe("to an API key", () => {
+  let whole: string;
+  let foreign: string;
+  /** By a scope, a key with all the others. */
+  let lacking: Record<string, string>;
+  beforeAll(async () => {
+    const { ada, bob } = world;
+    whole = (await newApiKey(ada, SCOPE_NAMES)).key;
+    foreign = (await newApiKey(bob, SCOPE_NAMES)).key;
+    lacking = {};
+    for (const scope of SCOPE_NAMES)
+      lacking[scope] = (
+        await newApiKey(
+          ada,
+          SCOPE_NAMES.filter((name) => name !== scope),
+        )
+      ).key;
+  });
+
+  it.each(named(OPERATIONS))("%s opens to its scope alone", async (_, operation) => {
+    const { scope } = operation;
+    const answer = await ask(operation, whole);
+    if (scope === undefined) return expectProblem(operation, answer, 403);
+    expect(operation.access).not.toBe("admin");
+    expectDocumented(operation, answer);
+    expect([401, 403]).not.toContain(answer.status);
+    expectProblem(operation, await ask(operation, lacking[scope]), 403);
+    if (soundOf(operation).owned && operation.body === undefined)
+      expectProblem(operation, await ask(operation, foreign), 404);
+  });
 });
 
 describe("to a stranger", () => {

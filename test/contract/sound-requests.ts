@@ -1,3 +1,4 @@
+import type { Scope } from "@souk/kit/permissions";
 import type { Access } from "@souk/kit/route";
 import { decodeJwt } from "jose";
 import { z } from "zod";
@@ -17,6 +18,7 @@ export interface World {
   /** Another session of Ada's. */
   sessionId: string;
   alertId: string;
+  apiKeyId: string;
   notificationId: string;
   emailId: string;
   /** Of Ada and Eve, with a message of each. */
@@ -37,6 +39,15 @@ const firstOf = (path: string, token: string): Promise<string> =>
     const { json } = await call({ method: "GET", path }, { token });
     return Items.parse(json).items[0]?.id;
   });
+
+/** A new API key of a person. */
+export async function newApiKey({ accessToken, password }: Person, scopes: readonly Scope[]) {
+  const { json } = await call(
+    { method: "POST", path: "/api/v1/auth/api-keys" },
+    { token: accessToken, body: JSON.stringify({ name: "contract", scopes, password }) },
+  );
+  return Id.extend({ key: z.string() }).parse(json);
+}
 
 /** People with something of each kind, and a price. */
 export async function newWorld(): Promise<World> {
@@ -63,15 +74,16 @@ export async function newWorld(): Promise<World> {
     { token, body: JSON.stringify({ kind: "group", title: "Contract", userIds: [eve.id] }) },
   );
   const conversationId = Id.parse(conversation.json).id;
-  for (const person of [ada, eve])
+  for (const person of [ada, eve, ada])
     await call(
       { method: "POST", path: "/api/v1/conversations/{id}/messages" },
       {
         token: person.accessToken,
         params: { id: conversationId },
-        body: JSON.stringify({ clientMessageId: "world", text: "Hello" }),
+        body: JSON.stringify({ clientMessageId: crypto.randomUUID(), text: "Hello" }),
       },
     );
+  const apiKey = await newApiKey(ada, ["alerts:read"]);
   return {
     conversationId,
     ada,
@@ -79,6 +91,7 @@ export async function newWorld(): Promise<World> {
     admin,
     eve,
     sessionId: z.object({ sid: z.uuid() }).parse(decodeJwt(other.accessToken)).sid,
+    apiKeyId: apiKey.id,
     alertId: Id.parse(alert.json).id,
     notificationId: await firstOf("/api/v1/notifications", token),
     emailId: await firstOf("/api/v1/emails", admin.accessToken),
@@ -98,6 +111,11 @@ interface Sound {
 const PASSWORD = `Pw1-${crypto.randomUUID()}`;
 rememberedSecrets.add(PASSWORD);
 const GOLD = { metal: "XAU", currency: "USD" };
+/** A part of the event log that is young enough to be sent again. */
+const YESTERDAY = {
+  from: new Date(Date.now() - 86_400_000).toISOString(),
+  to: new Date().toISOString(),
+};
 const RANGE = { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" };
 const NOBODY = { email: "nobody@example.com" };
 
@@ -109,6 +127,10 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   getKeys: { status: 200 },
   getReadiness: { status: 200 },
   getMetrics: { status: 200 },
+  readControl: { status: 200 },
+  changeControl: { body: { version: 1_000_000, flags: { "new-checkout": 25 } }, status: 409 },
+  purgeCache: { body: { tags: ["prices"] }, status: 204 },
+  readFlags: { status: 200 },
   getEventsStatus: { status: 200 },
   getPricesStatus: { status: 200 },
   listAlerts: { query: { limit: "2", active: "true" }, status: 200 },
@@ -144,6 +166,13 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   listSessions: { query: { limit: "2" }, status: 200 },
   revokeSession: { params: { id: world.sessionId }, owned: true, status: 204 },
   revokeSessions: { query: { keep: "current" }, status: 204 },
+  listApiKeys: { status: 200 },
+  createApiKey: {
+    body: { name: "a bot", scopes: ["alerts:read"], password: "not-the-password" },
+    status: 400,
+  },
+  rollApiKey: { params: { id: world.apiKeyId }, body: { password: "not-it" }, owned: true, status: 400 },
+  revokeApiKey: { params: { id: world.apiKeyId }, owned: true, status: 204 },
   banUser: { params: { id: world.eve.id }, body: { reason: "Spam" }, status: 200 },
   unbanUser: { params: { id: world.eve.id }, status: 204 },
   unlockAccount: { body: { token: "not-a-token" }, status: 400 },
@@ -154,11 +183,22 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   removeSecondFactor: { status: 403 },
   renewRecoveryCodes: { status: 403 },
   stepUp: { body: { code: "123456" }, status: 409 },
+  listProviders: { status: 200 },
+  startSignIn: {
+    params: { provider: "nobody" },
+    body: { redirectUri: "https://app.example/in" },
+    status: 404,
+  },
+  signIn: { params: { provider: "nobody" }, body: { code: "c", state: "s", flow: "f" }, status: 404 },
+  listIdentities: { status: 200 },
+  startLink: { body: { provider: "nobody", redirectUri: "https://app.example/in" }, status: 404 },
+  linkIdentity: { body: { provider: "nobody", code: "c", state: "s", flow: "f" }, status: 404 },
+  unlinkIdentity: { params: { id: world.alertId }, status: 404 },
   listTrustedDevices: { status: 200 },
   forgetTrustedDevice: { params: { id: world.alertId }, status: 404 },
   verifySession: { status: 200 },
   verifyEmail: { body: { token: "not-a-token" }, status: 400 },
-  beginConversation: { body: { kind: "direct", userId: world.bob.id }, status: 201 },
+  beginConversation: { body: { kind: "group", title: "Contract" }, status: 201 },
   listConversations: { query: { limit: "2" }, status: 200 },
   readConversation: { params: conversation(world), owned: true, status: 200 },
   updateConversation: { params: conversation(world), body: { title: "Gold" }, owned: true, status: 200 },
@@ -182,7 +222,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   tellTyping: { params: conversation(world), owned: true, status: 204 },
   sendMessage: {
     params: conversation(world),
-    body: { clientMessageId: "contract", text: "Hello" },
+    body: { clientMessageId: crypto.randomUUID(), text: "Hello" },
     owned: true,
     status: 201,
   },
@@ -190,9 +230,8 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   readMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
   acknowledgeMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
   editMessage: { params: message(world), body: { text: "Hello again" }, owned: true, status: 200 },
-  deleteMessage: { params: message(world), owned: true, status: 200 },
-  reactToMessage: { params: { ...message(world), emoji: "👍" }, owned: true, status: 200 },
-  takeReactionBack: { params: { ...message(world), emoji: "👍" }, owned: true, status: 200 },
+  deleteMessage: { params: { ...conversation(world), seq: "3" }, owned: true, status: 200 },
+  reactToMessage: { params: message(world), body: { emoji: "👍" }, owned: true, status: 200 },
   pinMessage: { params: message(world), owned: true, status: 200 },
   unpinMessage: { params: message(world), owned: true, status: 200 },
   listPins: { params: conversation(world), owned: true, status: 200 },
@@ -223,7 +262,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   readEmail: { params: { id: world.emailId }, status: 200 },
   listDeadLetters: { query: { limit: "2", state: "all" }, status: 200 },
   replayDeadLetter: { params: { id: world.alertId }, status: 404 },
-  replayEvents: { body: { subscriber: "users", ...RANGE }, status: 201 },
+  replayEvents: { body: { subscriber: "users", ...YESTERDAY }, status: 201 },
   listNotifications: { query: { limit: "2", unread: "true" }, status: 200 },
   readNotificationPreferences: { status: 200 },
   updateNotificationPreferences: { body: { push: false }, status: 200 },

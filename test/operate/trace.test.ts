@@ -1,8 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { hopsOf, type Hop } from "../../local/trace/hops.ts";
+import type { CollectedSpan } from "../collector.ts";
 import { eventually, mailTo, request } from "../http.ts";
 import { testPlatform, type TestPlatform } from "../platform.ts";
 import { runCommand } from "./run-command.ts";
+
+/** The kind of a span that waits for another, by OpenTelemetry. */
+const CLIENT = 3;
 
 let platform: TestPlatform;
 const logText = () =>
@@ -53,6 +57,69 @@ describe("one trace", () => {
     expect(shown.output).toMatch(
       /email +event consumed user\.registered 1 {2}\d+ ms, database \d+ ms in \d+/,
     );
+  });
+
+  it("is one tree at a collector, from the gateway to the mail, with every wait for the database in it", async () => {
+    const traceId = crypto.randomUUID().replaceAll("-", "");
+    const email = `${crypto.randomUUID()}@example.com`;
+    await request("POST", "/api/v1/auth/register", {
+      body: { email, password: "Passw0rd-of-a-test", firstName: "Grace", lastName: "Hopper" },
+      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+    });
+    await mailTo(email, /confirm|verify/i);
+    const spans = await eventually("every span", async () => {
+      const found = platform.collector.spansOf(traceId);
+      return ["gateway", "auth", "events", "users", "notifications", "email"].every((name) =>
+        found.some(({ service, kind }) => service === name && kind !== CLIENT),
+      ) && found.some(({ name }) => name === "auth/mintLink")
+        ? found
+        : undefined;
+    });
+    const parentOf = (span: CollectedSpan | undefined) =>
+      spans.find(({ spanId }) => spanId === span?.parentSpanId);
+    const named = (service: string, name: string) =>
+      spans.find((span) => span.service === service && span.name === name);
+
+    const roots = spans.filter((span) => parentOf(span) === undefined);
+    expect(roots.map(({ service, parentSpanId }) => [service, parentSpanId])).toEqual([
+      ["gateway", "00f067aa0ba902b7"],
+    ]);
+    const registered = named("auth", "POST /api/v1/auth/register");
+    expect(parentOf(registered)).toBe(named("gateway", "POST /api/v1/auth/register"));
+    expect(parentOf(named("events", "events/wake"))).toBe(registered);
+    const mailed = named("email", "process user.registered");
+    expect(parentOf(mailed)).toBe(registered);
+    expect(parentOf(named("auth", "auth/mintLink"))).toBe(mailed);
+
+    const waits = spans.filter(({ kind }) => kind === CLIENT);
+    for (const wait of waits) {
+      const parent = parentOf(wait);
+      expect(parent?.service).toBe(wait.service);
+      expect(wait.name).toMatch(/^(BATCH )?(SELECT|INSERT|UPDATE|DELETE)( |$)/);
+      // Whole milliseconds, rounded on both sides.
+      expect(Number(wait.startTimeUnixNano - (parent?.startTimeUnixNano ?? 0n)) / 1e6).toBeGreaterThan(-3);
+    }
+    expect(waits.filter((wait) => parentOf(wait) === registered)).not.toEqual([]);
+    expect(waits.filter((wait) => parentOf(wait) === mailed)).not.toEqual([]);
+    expect(spans.filter(({ status }) => status.code !== undefined)).toEqual([]);
+    const told = JSON.stringify(spans, (_, value: unknown) =>
+      typeof value === "bigint" ? `${value}` : value,
+    );
+    for (const personal of [email, "Grace", "Hopper", "Passw0rd"]) expect(told).not.toContain(personal);
+  });
+
+  it("is not sent where the caller's is not sampled", async () => {
+    const traceId = crypto.randomUUID().replaceAll("-", "");
+    const sampled = crypto.randomUUID().replaceAll("-", "");
+    for (const [id, flags] of [
+      [traceId, "00"],
+      [sampled, "01"],
+    ])
+      await request("GET", "/api/v1/prices", {
+        headers: { traceparent: `00-${id}-00f067aa0ba902b7-${flags}` },
+      });
+    await eventually("the sampled one", async () => platform.collector.spansOf(sampled)[0]);
+    expect(platform.collector.spansOf(traceId)).toEqual([]);
   });
 
   it("says when there is none, or no id", async () => {

@@ -17,7 +17,7 @@ const bindings: Record<string, object> = {
   auth: { EVENTS },
   users: { EVENTS, AUTH: {}, DEAD_LETTERS: queue },
   alerts: { EVENTS },
-  notifications: { USER_HUB: {}, DEAD_LETTERS: queue },
+  notifications: { USER_HUB: {}, PRICE_ROOM: {}, DEAD_LETTERS: queue },
   chat: {
     EVENTS,
     AUTH: {},

@@ -20,6 +20,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/cache/purges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Purge kept answers
+         * @description Nothing that was kept before under one of these tags is given any more, in any data centre, within 10 s; not even while the Worker fails.
+         */
+        post: operations["purgeCache"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/control": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what operators have set
+         * @description Maintenance, closed routes, feature flags and quotas, with the version that a change is made from.
+         */
+        get: operations["readControl"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what operators have set
+         * @description Each setting that is named is replaced as a whole; the others stay. The change counts at every gateway within 10 s. A lower quota first lets through what was already leased, at most a twentieth of the one before.
+         */
+        patch: operations["changeControl"];
+        trace?: never;
+    };
     "/api/v1/admin/readiness": {
         parameters: {
             query?: never;
@@ -131,6 +175,70 @@ export interface paths {
          * @description The day is mailed to the account's address. A log-in before it cancels the deletion. A wrong password is a validation error of `password`.
          */
         delete: operations["deleteAccount"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * My API keys, newest first
+         * @description Without their secrets, which are shown once. Revoked ones are left out.
+         */
+        get: operations["listApiKeys"];
+        put?: never;
+        /**
+         * A new API key, by which a machine acts for me
+         * @description It opens the operations whose `x-scope` it was given, and nothing else; what it does counts to your quota. It counts while your account is active. At most 20. A wrong password is a validation error of `password`.
+         */
+        post: operations["createApiKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End one of my API keys
+         * @description It is refused everywhere within 10 s.
+         */
+        delete: operations["revokeApiKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/api-keys/{id}/roll": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A new secret for one of my API keys
+         * @description The present one still counts for `overlapSeconds`, a day if nothing is said; one before that ends at once. Name, scopes and expiry stay.
+         */
+        post: operations["rollApiKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -280,6 +388,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers' identities that one can log in with
+         * @description At most one of each provider.
+         */
+        get: operations["listIdentities"];
+        put?: never;
+        /**
+         * Link an identity by what its provider answered
+         * @description The provider must have verified its address, which may be another than the account's. The account's owner gets a mail.
+         */
+        post: operations["linkIdentity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identities/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take an identity away
+         * @description One can no longer log in with it. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
+         */
+        delete: operations["unlinkIdentity"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/identity-authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to link an identity of a provider
+         * @description As `POST /api/v1/auth/providers/{provider}/authorizations`, for `POST /api/v1/auth/identities`. Needs the password, where the account has one, and assurance level 2 where a second factor is on.
+         */
+        post: operations["startLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -334,6 +506,66 @@ export interface paths {
          * @description The refresh token stops working at once, the access token within 10 s, and the session's WebSockets are closed.
          */
         post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The providers that people can sign in with
+         * @description OpenID providers that the operator has configured, such as Google and LinkedIn; often none.
+         */
+        get: operations["listProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers/{provider}/authorizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin to sign in with a provider
+         * @description Open `url` in the person's browser and keep `flow`. The provider sends the browser back to `redirectUri` with `code` and `state`, good for 10 minutes; `POST .../sessions` takes them together with `flow`. Authorization code with PKCE, state and nonce.
+         */
+        post: operations["startSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/providers/{provider}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with what a provider answered; opens a session
+         * @description As a log-in by password: an account with a second factor gets a challenge. Who comes for the first time gets an account without a password, whose address is verified, or the account of that address, which gets a mail about it.
+         */
+        post: operations["signIn"];
         delete?: never;
         options?: never;
         head?: never;
@@ -841,7 +1073,7 @@ export interface paths {
         };
         /**
          * Read the messages of a conversation
-         * @description By their place: newest first from the end or `before` one, or oldest first `after` one.
+         * @description By their place: newest first from the end or `before` one, or oldest first `from` one on.
          */
         get: operations["listMessages"];
         put?: never;
@@ -904,7 +1136,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/conversations/{id}/messages/{seq}/reactions/{emoji}": {
+    "/api/v1/conversations/{id}/messages/{seq}/reactions": {
         parameters: {
             query?: never;
             header?: never;
@@ -913,16 +1145,12 @@ export interface paths {
         };
         get?: never;
         /**
-         * React to a message
+         * React to a message, or take that back
          * @description One of each emoji for each person. A repeat changes nothing.
          */
         put: operations["reactToMessage"];
         post?: never;
-        /**
-         * Take a reaction back
-         * @description One of each emoji for each person. A repeat changes nothing.
-         */
-        delete: operations["takeReactionBack"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1204,6 +1432,26 @@ export interface paths {
          * @description What waits in the log, since when, and what consumers gave up. When all is well nothing is older than about a minute.
          */
         get: operations["getEventsStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the feature flags of the caller
+         * @description At most 10 s old. Without a token only flags are on that are on for all.
+         */
+        get: operations["readFlags"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2166,6 +2414,46 @@ export interface components {
             quotedAt: string;
             sources: number;
         };
+        ApiKey: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            scopes: string[];
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            expiresAt: string | null;
+            expired: boolean;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            lastUsedAt: string | null;
+            /** Format: date-time */
+            rolledAt: string | null;
+            /**
+             * Format: date-time
+             * @description Until then the key before the last roll counts too
+             */
+            previousUntil: string | null;
+        };
+        ApiKeyRoll: {
+            /** Format: password */
+            password: string;
+            /**
+             * @description How long the present key still counts
+             * @default 86400
+             */
+            overlapSeconds?: number;
+        };
+        ApiKeyWithSecret: components["schemas"]["ApiKey"] & {
+            /** @description Shown this once; for `Authorization: Bearer` */
+            key: string;
+        };
+        ApiKeys: {
+            items: components["schemas"]["ApiKey"][];
+            nextCursor: null;
+        };
         ArchivedMessage: {
             /** Format: uuid */
             conversationId: string;
@@ -2198,6 +2486,24 @@ export interface components {
             /** Format: date-time */
             deletedAt: string | null;
         };
+        Authorization: {
+            /**
+             * Format: uri
+             * @description Where the person signs in, to be opened in their browser
+             */
+            url: string;
+            /** @description Keep it where only this app can read it, and send it with what the provider answers; shown once */
+            flow: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        AuthorizationRequest: {
+            /**
+             * @description Where the provider sends the person back to: one of the addresses that the operator allows
+             * @example https://app.souk.example/signed-in
+             */
+            redirectUri: string;
+        };
         Ban: {
             /** Format: uuid */
             userId: string;
@@ -2214,6 +2520,16 @@ export interface components {
              * @description Without it the ban has no end
              */
             expiresAt?: string | null;
+        };
+        CachePurge: {
+            /**
+             * @description Tags that routes declare, and paths, whatever the query
+             * @example [
+             *       "prices",
+             *       "/api/v1/prices/current"
+             *     ]
+             */
+            tags: string[];
         };
         Candle: {
             /**
@@ -2243,6 +2559,105 @@ export interface components {
             close: string;
             /** @description Prices in the candle */
             points: number;
+        };
+        Control: {
+            /** @description Refuses calls with 503. What the gateway answers itself and logging in stay open. Null: no maintenance */
+            maintenance: {
+                /**
+                 * @description `writes`: all methods but GET and HEAD
+                 * @enum {string}
+                 */
+                covers: "writes" | "everything";
+                /** @description Shown to every caller */
+                message: string;
+                /** @description Seconds */
+                retryAfter: number;
+            } | null;
+            /**
+             * @description Operations that are refused with 503
+             * @example [
+             *       "POST /api/v1/auth/register"
+             *     ]
+             */
+            closedRoutes: string[];
+            /**
+             * @description For how many of a hundred people each flag is on, by a hash of their id. Strangers have those that are on for all
+             * @example {
+             *       "new-checkout": 25
+             *     }
+             */
+            flags: {
+                [key: string]: number;
+            };
+            quotas: {
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
+                /** @description Requests a minute */
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @description When the tier's own limit counts again
+                 */
+                until: string;
+            }[];
+            /** @description Counts changes */
+            version: number;
+            /** Format: date-time */
+            changedAt: string | null;
+            /**
+             * Format: uuid
+             * @description Id of the admin who made the last change
+             */
+            changedBy: string | null;
+        };
+        ControlChange: {
+            /** @description The version that the change was made from */
+            version: number;
+            /** @description Refuses calls with 503. What the gateway answers itself and logging in stay open. Null: no maintenance */
+            maintenance?: {
+                /**
+                 * @description `writes`: all methods but GET and HEAD
+                 * @enum {string}
+                 */
+                covers: "writes" | "everything";
+                /** @description Shown to every caller */
+                message: string;
+                /** @description Seconds */
+                retryAfter: number;
+            } | null;
+            /**
+             * @description Operations that are refused with 503
+             * @example [
+             *       "POST /api/v1/auth/register"
+             *     ]
+             */
+            closedRoutes?: string[];
+            /**
+             * @description For how many of a hundred people each flag is on, by a hash of their id. Strangers have those that are on for all
+             * @example {
+             *       "new-checkout": 25
+             *     }
+             */
+            flags?: {
+                [key: string]: number;
+            };
+            quotas?: {
+                /**
+                 * @description A tier, or the id of a person, which goes before their tier
+                 * @example premium
+                 */
+                for: string;
+                /** @description Requests a minute */
+                limit: number;
+                /**
+                 * Format: date-time
+                 * @description When the tier's own limit counts again
+                 */
+                until: string;
+            }[];
         };
         Conversation: {
             /** Format: uuid */
@@ -2350,7 +2765,7 @@ export interface components {
              * Format: date-time
              * @description Null: not silent any more; for good: the year 9999
              */
-            until: string;
+            until: string | null;
         };
         ConversationPage: {
             items: components["schemas"]["ListedConversation"][];
@@ -2458,8 +2873,11 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
-            /** Format: password */
-            password: string;
+            /**
+             * Format: password
+             * @description Needed where the account has one; else the session must be younger than 10 minutes: `fresh_login_required`
+             */
+            password?: string;
         };
         /** @description The address changes when the other one has confirmed too */
         EmailChangeConfirmed: {
@@ -2477,7 +2895,7 @@ export interface components {
         };
         EmailTemplate: {
             /** @enum {string} */
-            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             description: string;
             /** @description 1 is the version in the code */
             version: number;
@@ -2596,6 +3014,16 @@ export interface components {
             /** Format: date-time */
             requestedAt: string;
         };
+        Flags: {
+            /**
+             * @example {
+             *       "new-checkout": true
+             *     }
+             */
+            flags: {
+                [key: string]: boolean;
+            };
+        };
         FoundMessagePage: {
             items: components["schemas"]["ArchivedMessage"][];
             nextCursor: string | null;
@@ -2624,6 +3052,29 @@ export interface components {
             version: string;
             uptime: number;
         };
+        Identities: {
+            items: components["schemas"]["Identity"][];
+            nextCursor: null;
+        };
+        Identity: {
+            /** Format: uuid */
+            id: string;
+            provider: string;
+            /** @description The address that the provider told last */
+            email: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            lastUsedAt: string | null;
+        };
+        IdentityLink: {
+            code: string;
+            state: string;
+            /** @description Of the same answer, where the provider sends it */
+            iss?: string;
+            flow: string;
+            provider: string;
+        };
         InvitedMembers: {
             items: components["schemas"]["ConversationMember"][];
         };
@@ -2637,6 +3088,19 @@ export interface components {
                 alg: string;
                 use: string;
             }[];
+        };
+        LinkRequest: {
+            provider: string;
+            /**
+             * @description Where the provider sends the person back to: one of the addresses that the operator allows
+             * @example https://app.souk.example/signed-in
+             */
+            redirectUri: string;
+            /**
+             * Format: password
+             * @description Needed where the account has one
+             */
+            password?: string;
         };
         LinkToken: {
             token: string;
@@ -2774,6 +3238,15 @@ export interface components {
             items: components["schemas"]["Message"][];
             nextCursor: string | null;
         };
+        MessageReaction: {
+            /** @example 👍 */
+            emoji: string;
+            /**
+             * @description `false` takes it back
+             * @default true
+             */
+            on?: boolean;
+        };
         MessageReport: {
             /** Format: uuid */
             id: string;
@@ -2877,25 +3350,45 @@ export interface components {
             /** @description Your own id for the alert, unique among yours */
             clientId?: string;
         };
+        NewApiKey: {
+            /** @example price bot */
+            name: string;
+            /**
+             * @description `prices:read`: prices of metals, now and before; `alerts:read`: your alerts, and when they fired; `alerts:write`: creating, changing and deleting your alerts; `notifications:read`: your notifications; `notifications:write`: marking your notifications as read; `profile:read`: your profile, preferences, privacy settings and metrics; `profile:write`: changing your profile and preferences; `people:read`: other people's profiles, search, and whom you follow, befriend, block and mute; `people:write`: following, befriending, blocking and muting
+             * @example [
+             *       "alerts:read",
+             *       "alerts:write"
+             *     ]
+             */
+            scopes: ("prices:read" | "alerts:read" | "alerts:write" | "notifications:read" | "notifications:write" | "profile:read" | "profile:write" | "people:read" | "people:write")[];
+            /**
+             * Format: date-time
+             * @description Without it the key has no end
+             */
+            expiresAt?: string | null;
+            /** Format: password */
+            password: string;
+        };
         NewConversation: {
             /** @enum {string} */
-            kind: "direct";
-            /** Format: uuid */
-            userId: string;
-        } | {
-            /** @enum {string} */
-            kind: "group";
-            title: string;
-            /** @default [] */
+            kind: "direct" | "group";
+            /**
+             * Format: uuid
+             * @description The other of a direct conversation
+             */
+            peerId?: string;
+            /** @description Of a group, which needs one */
+            title?: string;
+            /** @description To bring into a group */
             userIds?: string[];
             /**
-             * @default since_joining
+             * @description Of a group: what newcomers may read
              * @enum {string}
              */
             history?: "all" | "since_joining";
             /**
              * Format: uuid
-             * @description Chosen by the client: a repeat with it is answered with the group that is there
+             * @description Of a group, chosen by the client: a repeat with it is answered with the group that is there
              */
             clientConversationId?: string;
         };
@@ -2904,7 +3397,6 @@ export interface components {
             clientMessageId: string;
             text: string;
             replyTo?: number;
-            /** @default [] */
             attachments?: {
                 /** Format: uuid */
                 mediaId: string;
@@ -2912,7 +3404,6 @@ export interface components {
                 contentType: string;
                 bytes: number;
             }[];
-            /** @default [] */
             mentions?: string[];
         };
         NewMessageReport: {
@@ -2977,8 +3468,11 @@ export interface components {
             changed: true;
         };
         PasswordProof: {
-            /** Format: password */
-            password: string;
+            /**
+             * Format: password
+             * @description Needed where the account has one; else the session must be younger than 10 minutes: `fresh_login_required`
+             */
+            password?: string;
         };
         PasswordReset: {
             token: string;
@@ -3227,7 +3721,7 @@ export interface components {
             detail: string;
             instance: string;
             /** @enum {string} */
-            code: "bad_request" | "malformed_json" | "validation_failed" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
+            code: "bad_request" | "malformed_json" | "validation_failed" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_authorization" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "fresh_login_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
             requestId: string;
             error: string;
             details?: {
@@ -3272,6 +3766,16 @@ export interface components {
              * @description Nobody else sees it
              */
             birthDate?: string | null;
+        };
+        Provider: {
+            /** @example google */
+            id: string;
+            /** @example Google */
+            name: string;
+        };
+        Providers: {
+            items: components["schemas"]["Provider"][];
+            nextCursor: null;
         };
         PublicProfile: {
             /** Format: uuid */
@@ -3393,7 +3897,7 @@ export interface components {
             subscriber: "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk" | "chat";
             /**
              * Format: date-time
-             * @description Events recorded at this time or later
+             * @description Events recorded at this time or later, within the last 90 days
              */
             from: string;
             /**
@@ -3402,7 +3906,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "person.export_requested" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -3487,6 +3991,15 @@ export interface components {
         SessionPage: {
             items: components["schemas"]["Session"][];
             nextCursor: string | null;
+        };
+        SignIn: {
+            code: string;
+            state: string;
+            /** @description Of the same answer, where the provider sends it */
+            iss?: string;
+            flow: string;
+            /** @description Of a trusted device, which is asked for no second factor */
+            deviceToken?: string;
         };
         SteppedUp: {
             accessToken: string;
@@ -3607,6 +4120,288 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    purgeCache: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CachePurge"];
+            };
+        };
+        responses: {
+            /** @description Purged */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As of now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeControl: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ControlChange"];
+            };
+        };
+        responses: {
+            /** @description What is set now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Control"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody else has made a change since: read the document and repeat */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -3672,7 +4467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3751,7 +4546,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3838,7 +4633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3948,7 +4743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4060,7 +4855,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4143,7 +4938,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4241,7 +5036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4348,7 +5143,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4435,7 +5230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4445,6 +5240,393 @@ export interface operations {
                 };
             };
             /** @description The account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listApiKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeys"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewApiKey"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `limit_reached`, or the account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended, now or before */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rollApiKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyRoll"];
+            };
+        };
+        responses: {
+            /** @description The key */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKeyWithSecret"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The key has expired, or was rolled or revoked at the same time */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4540,7 +5722,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4636,7 +5818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4741,6 +5923,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -4828,7 +6019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4931,7 +6122,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5014,7 +6205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5101,7 +6292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5190,6 +6381,409 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIdentities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identities */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    linkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IdentityLink"];
+            };
+        };
+        responses: {
+            /** @description Linked */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identity"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token is not valid; `invalid_authorization`: begin again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such provider */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is linked to an account already, or you have another of this provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlinkIdentity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is the only way to log in */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkRequest"];
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such provider */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5380,6 +6974,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -5461,7 +7064,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5472,6 +7075,303 @@ export interface operations {
             };
             /** @description The body has more than 1 MB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listProviders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The providers */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Providers"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AuthorizationRequest"];
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Authorization"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Logged in; with a second factor, the challenge that it is for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_authorization`: unknown, used, expired or another's; begin again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The provider does not vouch for the address, or the account is banned */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is an account of the address: log in to it and link the provider */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5541,6 +7441,15 @@ export interface operations {
             };
             /** @description Not issued here, expired, ended, or used before (which ends the session) */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5635,6 +7544,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -5715,6 +7633,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5809,6 +7736,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -5892,7 +7828,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5970,7 +7906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6156,7 +8092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6353,7 +8289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6428,7 +8364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6511,7 +8447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6607,7 +8543,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6708,7 +8644,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6782,7 +8718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6871,6 +8807,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6967,7 +8912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7077,7 +9022,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7169,7 +9114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7240,6 +9185,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7336,7 +9290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7423,7 +9377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7526,7 +9480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7615,7 +9569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7716,7 +9670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7808,7 +9762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7906,7 +9860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8013,7 +9967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8102,7 +10056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8219,7 +10173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8321,7 +10275,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8385,8 +10339,8 @@ export interface operations {
                 limit?: number;
                 /** @description Older than this place, newest first */
                 before?: number;
-                /** @description Newer than this place, oldest first */
-                after?: number | null;
+                /** @description This place and newer, oldest first */
+                from?: number;
             };
             header?: never;
             path: {
@@ -8423,7 +10377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8521,7 +10475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8629,7 +10583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8742,7 +10696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8846,7 +10800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8950,7 +10904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9022,11 +10976,14 @@ export interface operations {
             path: {
                 id: string;
                 seq: number;
-                emoji: string;
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MessageReaction"];
+            };
+        };
         responses: {
             /** @description The message now */
             200: {
@@ -9055,7 +11012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9091,104 +11048,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too many requests; repeat after `retryAfter` seconds */
-            429: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Something failed on our side */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A service that is needed does not answer */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    takeReactionBack: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-                seq: number;
-                emoji: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The message now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Message"];
-                };
-            };
-            /** @description The request is malformed or fails validation */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The token's role does not suffice */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description No such object, or not yours */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The message was deleted, or may not be changed any more */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body has more than 1 MB */
-            413: {
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9266,7 +11127,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9382,7 +11243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9485,7 +11346,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9574,7 +11435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9675,7 +11536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9773,7 +11634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9847,7 +11708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9890,7 +11751,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -9923,7 +11784,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9975,7 +11836,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -10012,7 +11873,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10091,7 +11952,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -10128,7 +11989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10231,7 +12092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10320,7 +12181,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10394,7 +12255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10499,7 +12360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10591,7 +12452,81 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each flag, on or off */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flags"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10670,7 +12605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10746,7 +12681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10835,7 +12770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10952,7 +12887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11032,7 +12967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11106,7 +13041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11184,7 +13119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11276,7 +13211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11359,7 +13294,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11435,7 +13370,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11530,7 +13465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11612,6 +13547,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11716,6 +13660,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -11781,7 +13734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11855,7 +13808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11949,6 +13902,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description No such object, or not yours */
             404: {
                 headers: {
@@ -12023,7 +13985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12110,7 +14072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12215,7 +14177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12291,7 +14253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12385,7 +14347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12479,7 +14441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12573,7 +14535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12670,7 +14632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12746,7 +14708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12840,7 +14802,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12934,7 +14896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13028,7 +14990,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13122,7 +15084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13217,7 +15179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13295,7 +15257,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13371,7 +15333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13465,7 +15427,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13557,7 +15519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13635,7 +15597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13727,7 +15689,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13814,7 +15776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13919,7 +15881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14032,7 +15994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14112,7 +16074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14181,6 +16143,15 @@ export interface operations {
             };
             /** @description The access token that was sent is not valid; where one is needed, also none was sent */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14268,7 +16239,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14357,7 +16328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14446,7 +16417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14529,6 +16500,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too many requests; repeat after `retryAfter` seconds */
             429: {
                 headers: {
@@ -14594,7 +16574,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role does not suffice */
+            /** @description The token's role or the API key's scopes do not suffice */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -8,9 +8,13 @@ export const Actor = z.object({
   userId: z.uuid(),
   email: z.string(),
   role: z.enum(ROLES),
+  /** Of an API key its own id, by which no session is found. */
   sessionId: z.uuid(),
   /** The assurance level: 2 when a second factor was proved lately, else 1 or not there. */
   aal: z.literal([1, 2]).optional(),
+  /** Where an API key acts for the person: which one, and what it may do (`@souk/kit/permissions`). */
+  apiKeyId: z.uuid().optional(),
+  scopes: z.array(z.string()).optional(),
 });
 export type Actor = Readonly<z.infer<typeof Actor>>;
 

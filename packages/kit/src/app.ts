@@ -1,4 +1,4 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, type Hook } from "@hono/zod-openapi";
 import { sql } from "drizzle-orm";
 import type { z } from "zod";
 import { actorOf } from "./actor.ts";
@@ -16,22 +16,25 @@ export type App<Env extends AnyEnv> = OpenAPIHono<AppTypes<Env>>;
 /** The id that the gateway gave the request. */
 export const REQUEST_ID_HEADER = "x-request-id";
 
+/** Refuses a request that its route's schema does not take. @throws AppError validation_failed */
+export const refuseInvalid = <Env extends AnyEnv>(
+  ...[result]: Parameters<Hook<unknown, AppTypes<Env>, string, unknown>>
+): void => {
+  if (result.success) return;
+  const details = result.error.issues.map((issue) => ({
+    field: issue.path.join("."),
+    message: issue.message,
+  }));
+  throw new AppError("validation_failed", "Correct the fields named in `details`.", { details });
+};
+
 /**
  * The Hono app of a domain Worker: environment, context (`c.var.context`), request log, problem answers, `/health` and `/ready`.
  * @param schema the Worker's environment
  * @param service its name
  */
 export function createApp<Env extends AnyEnv>(schema: z.ZodType<Env>, service: string): App<Env> {
-  const app = new OpenAPIHono<AppTypes<Env>>({
-    defaultHook: (result) => {
-      if (result.success) return;
-      const details = result.error.issues.map((issue) => ({
-        field: issue.path.join("."),
-        message: issue.message,
-      }));
-      throw new AppError("validation_failed", "Correct the fields named in `details`.", { details });
-    },
-  });
+  const app = new OpenAPIHono<AppTypes<Env>>({ defaultHook: refuseInvalid });
 
   app.use(
     requestContext(schema, service, (headers) => ({

@@ -5,6 +5,8 @@ import { LOG_LEVELS } from "./log.ts";
 export const BaseEnv = z.object({
   VERSION: z.string().min(1),
   LOG_LEVEL: z.enum(LOG_LEVELS),
+  /** Where spans go by OTLP/HTTP, without /v1/traces; empty for nowhere. */
+  OTLP_ENDPOINT: z.union([z.literal(""), z.url()]).optional(),
 });
 
 /** What a Worker with a database role has besides. An empty NEON_ENDPOINT means Neon's own, by the host in DATABASE_URL. */

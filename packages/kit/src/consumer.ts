@@ -12,6 +12,7 @@ import {
 } from "./events.ts";
 import { describeError, type ErrorDescription } from "./log.ts";
 import { fullJitter } from "./resilience.ts";
+import { sendSpans } from "./spans.ts";
 
 type ConsumerEnv = z.infer<typeof BaseEnv> & { DEAD_LETTERS: Queue<DeadLetter>; RETRY_SECONDS: number };
 
@@ -70,7 +71,7 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
     message: QueueMessage,
     env: Env,
     executionContext: Invocation,
-    wake: (context: Context<Env>) => void,
+    ended: (context: Context<Env>) => void,
   ): Promise<void> => {
     const delivery = Delivery.safeParse(message.body);
     const context = createContext<Env>(env, {
@@ -82,10 +83,12 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
     const last = message.attempts >= options.attempts;
     const fields = { eventId: event?.id, eventType: event?.type, attempt: message.attempts };
     const passed = stopwatch();
+    let failed = true;
     try {
       if (event === undefined) throw new Error(`Not a delivery: ${delivery.error?.message}`);
       await handle(context, options.handlers, event, { last });
       message.ack();
+      failed = false;
       context.log.info("event consumed", { ...fields, ms: passed(), database: context.databaseUse });
     } catch (error) {
       const reason = describeError(error);
@@ -106,7 +109,19 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
       });
       message.ack();
     } finally {
-      if (context.appended.events) wake(context);
+      context.spans?.own({
+        name: `process ${event?.type ?? "message"}`,
+        kind: "consumer",
+        ms: passed(),
+        failed,
+        attributes: {
+          "messaging.system": "cloudflare_queues",
+          "messaging.destination.name": delivery.data?.subscriber ?? "",
+          "messaging.message.id": event?.id ?? "",
+          "messaging.delivery.attempt": message.attempts,
+        },
+      });
+      ended(context);
     }
   };
 
@@ -118,15 +133,19 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
     const env = parseEnv(schema, rawEnv);
     // Once for the whole batch: each call to another Worker counts, and the platform allows 32 an invocation.
     let waker: Context<Env> | undefined;
+    let sampled: Context<Env> | undefined;
+    const ended = (context: Context<Env>) => {
+      if (context.appended.events) waker = context;
+      if (context.spans !== null) sampled = context;
+    };
     const waiting = batch.messages.values();
     const lane = async (): Promise<void> => {
       for (const message of waiting)
         // A message whose dead letter could not be sent is retried by the platform.
-        await deliver(message, env, executionContext, (context) => (waker = context)).catch(() =>
-          message.retry(),
-        );
+        await deliver(message, env, executionContext, ended).catch(() => message.retry());
     };
     await Promise.all(Array.from({ length: PARALLEL }, lane));
     if (waker !== undefined) finish(waker);
+    if (sampled !== undefined) sendSpans(sampled);
   };
 }

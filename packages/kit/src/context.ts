@@ -1,11 +1,13 @@
-import { httpDatabase, type Database } from "@souk/db/client";
+import { httpDatabase, type Database, type Observe } from "@souk/db/client";
 import type { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { BaseEnv } from "./config.ts";
 import { watchDatabase, type DatabaseUse } from "./database-log.ts";
+import { databaseWork } from "./database-span.ts";
 import { uuidv7 } from "./ids.ts";
 import { createLogger, describeError, type Logger } from "./log.ts";
 import type { EventsService } from "./rpc.ts";
+import { spansOf, type Spans } from "./spans.ts";
 import { startSpan, traceparent, type Trace } from "./trace.ts";
 
 type AnyEnv = z.infer<typeof BaseEnv>;
@@ -30,6 +32,8 @@ export interface Context<Env extends AnyEnv = AnyEnv> {
   newId: () => string;
   requestId: string;
   trace: Trace;
+  /** What is told to a collector; null when nobody collects. */
+  spans: Spans | null;
   /** Runs after the answer; a failure is logged. */
   after: (work: Promise<unknown>) => void;
   /** Set by whoever appends events, read once by `finish`. */
@@ -48,15 +52,20 @@ interface Origin {
 
 /** The context of one invocation: a request, an RPC call, a queue message or a cron run. */
 export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, origin: Origin): Context<Env> {
-  const now = origin.now ?? (() => new Date());
+  const clock = () => new Date();
+  const now = origin.now ?? clock;
   const trace = startSpan(origin.traceparent, origin.tracestate);
   const requestId = origin.requestId ?? uuidv7(now());
-  const log = createLogger(env.LOG_LEVEL, () => new Date(), {
+  const spans = spansOf(env.OTLP_ENDPOINT, trace, clock);
+  const log = createLogger(env.LOG_LEVEL, clock, {
     service: origin.service,
     requestId,
     traceId: trace.traceId,
   });
   const databaseUse: DatabaseUse = { roundTrips: 0, ms: 0 };
+  const traceDatabase: Observe | undefined = spans
+    ? (_ms, details) => spans.child(databaseWork(details()))
+    : undefined;
   let db: Database | undefined;
   return {
     service: origin.service,
@@ -70,6 +79,7 @@ export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, o
         watchDatabase(databaseUse, log, {
           level: env.LOG_LEVEL,
           slowMs: env.SLOW_QUERY_MS ?? Number.POSITIVE_INFINITY,
+          also: traceDatabase,
         }),
       );
       return db;
@@ -80,6 +90,7 @@ export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, o
     newId: () => uuidv7(now()),
     requestId,
     trace,
+    spans,
     after: (work) =>
       origin.waitUntil(
         work.catch((error: unknown) =>

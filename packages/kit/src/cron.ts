@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { parseEnv, type BaseEnv } from "./config.ts";
 import { createContext, finish, type Context } from "./context.ts";
 import { describeError } from "./log.ts";
+import { sendSpans } from "./spans.ts";
 
 type AnyEnv = z.infer<typeof BaseEnv>;
 
@@ -27,15 +28,25 @@ export function runCrons<Env extends AnyEnv>(
     });
     const fields = { cron: controller.cron, scheduledTime: new Date(controller.scheduledTime).toISOString() };
     const passed = stopwatch();
+    let failed = true;
     try {
       const job = jobs[controller.cron];
       if (job === undefined) throw new Error(`No job for cron ${controller.cron}`);
       await job(context);
+      failed = false;
       context.log.info("cron ran", { ...fields, ms: passed(), database: context.databaseUse });
     } catch (error) {
       context.log.error("cron failed", { ...fields, error: describeError(error) });
       throw error;
     } finally {
+      context.spans?.own({
+        name: `cron ${controller.cron}`,
+        kind: "internal",
+        ms: passed(),
+        failed,
+        attributes: { "cron.schedule": controller.cron, "cron.scheduled_time": fields.scheduledTime },
+      });
+      sendSpans(context);
       finish(context);
     }
   };

@@ -17,15 +17,17 @@ const shorten = (statement: string): string => statement.replace(/\s+/g, " ").sl
  * Adds up the round trips of an invocation and tells of them in the log: each at level `debug`, slow ones as a warning (S2-OBS-04).
  * Statements are shown without their parameters, which may be anybody's secrets.
  * @param options.slowMs from how many milliseconds on a round trip is slow
+ * @param options.also told of each round trip too
  */
 export function watchDatabase(
   use: DatabaseUse,
   log: Logger,
-  options: { level: LogLevel; slowMs: number },
+  options: { level: LogLevel; slowMs: number; also?: Observe | undefined },
 ): Observe {
   return (ms, details) => {
     use.roundTrips++;
     use.ms += ms;
+    options.also?.(ms, details);
     const slow = ms >= options.slowMs;
     if (!slow && options.level !== "debug") return;
     const { statements, rows } = details();

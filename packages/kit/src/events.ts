@@ -13,6 +13,8 @@ export const SUBSCRIBERS = [
 export type Subscriber = (typeof SUBSCRIBERS)[number];
 
 const aboutUser = z.object({ userId: z.uuid() });
+/** The provider is its name as people know it, "Google". */
+const withProvider = aboutUser.extend({ provider: z.string() });
 const audience = z.enum(["public", "user", "friend", "nobody"]);
 /** What one person did towards another; `silent` when the other has muted the one and is not to be told. */
 const towards = aboutUser.extend({ otherId: z.uuid() });
@@ -20,6 +22,7 @@ const telling = towards.extend({ silent: z.boolean() });
 const mail = z.object({ emailId: z.uuid(), userId: z.uuid(), template: z.string(), causeId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
+const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
 /**
@@ -61,8 +64,15 @@ export const EVENTS = {
   },
   "user.unbanned": { version: 1, data: aboutUser.extend({ unbannedBy: z.uuid() }), subscribers: [] },
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
-  "second_factor.enabled": { version: 1, data: aboutUser, subscribers: [] },
-  "second_factor.disabled": { version: 1, data: aboutUser, subscribers: [] },
+  "second_factor.enabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "second_factor.disabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "recovery_code.used": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "recovery_codes.renewed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "api_key.created": { version: 1, data: aboutKey, subscribers: ["email-urgent"] },
+  "api_key.rolled": { version: 1, data: aboutKey, subscribers: ["email-urgent"] },
+  "api_key.revoked": { version: 1, data: aboutKey, subscribers: [] },
+  "identity.linked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
+  "identity.unlinked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "account.deactivated": { version: 1, data: aboutUser, subscribers: [] },

@@ -3,6 +3,7 @@ const SECRET_KEY =
 
 const PATTERNS: [RegExp, string][] = [
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, "[jwt]"],
+  [/\bsouk_[\da-f]{32}_\w+/g, "[api key]"],
   [/\b(Bearer|Basic)\s+[^\s"',]+/gi, "$1 [masked]"],
   [/\b(\w+:\/\/[^\s:/@]+):[^\s@/]+@/g, "$1:[masked]@"],
   [/([?&#](?:token|ticket|api_key|access_key|code)=)[^\s&"'#]+/gi, "$1[masked]"],
@@ -10,7 +11,7 @@ const PATTERNS: [RegExp, string][] = [
 ];
 
 /** Without one of these no pattern can match; most texts of a log have none. */
-const SUSPECT = /eyJ|Bearer|Basic|:\/\/|[?&#@]/i;
+const SUSPECT = /eyJ|souk_|Bearer|Basic|:\/\/|[?&#@]/i;
 
 /** The text with tokens, passwords in URLs and most of each mail address taken out. */
 export const maskText = (text: string): string =>

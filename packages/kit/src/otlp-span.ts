@@ -1,10 +1,18 @@
-import type { Context } from "./context.ts";
-import { maskText } from "./mask.ts";
-import type { Answer } from "./request-context.ts";
+import type { Trace } from "./trace.ts";
 
 /** Of opentelemetry.proto.trace.v1. */
-const KIND_SERVER = 2;
+const KINDS = { internal: 1, server: 2, client: 3, consumer: 5 } as const;
 const STATUS_ERROR = 2;
+
+/** Something that was done and took time, as a span tells it. */
+export interface Work {
+  name: string;
+  kind: keyof typeof KINDS;
+  ms: number;
+  failed: boolean;
+  /** Nothing personal: spans go to a collector that is no part of Souk. */
+  attributes: Record<string, string | number>;
+}
 
 type Value = { stringValue: string } | { intValue: string };
 
@@ -22,34 +30,25 @@ export interface OtlpSpan {
   status: { code?: number };
 }
 
-const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
 const nanoseconds = (ms: number): string => `${ms}000000`;
+const valueOf = (value: string | number): Value =>
+  typeof value === "string" ? { stringValue: value } : { intValue: String(value) };
 
-/** The span of an answered request (S3-OBS-07). Its address has no query: tickets travel there. */
-export function otlpSpan(
-  { trace, now, requestId }: Pick<Context, "trace" | "now" | "requestId">,
-  { method, path, route, status, ms }: Answer,
-  request: Request,
-): OtlpSpan {
-  const end = now().getTime();
-  const { origin } = new URL(request.url);
+/**
+ * The span of work that ended just now.
+ * @param trace the span's own place
+ */
+export function otlpSpan(trace: Trace, end: Date, { name, kind, ms, failed, attributes }: Work): OtlpSpan {
   return {
     traceId: trace.traceId,
     spanId: trace.spanId,
     ...(trace.parentSpanId !== null && { parentSpanId: trace.parentSpanId }),
     ...(trace.state !== "" && { traceState: trace.state }),
-    name: `${method} ${route}`,
-    kind: KIND_SERVER,
-    startTimeUnixNano: nanoseconds(end - ms),
-    endTimeUnixNano: nanoseconds(end),
-    attributes: [
-      text("http.method", method),
-      text("http.url", maskText(origin + path)),
-      text("http.route", route),
-      text("http.user_agent", maskText(request.headers.get("user-agent") ?? "")),
-      { key: "http.status_code", value: { intValue: String(status) } },
-      text("request.id", requestId),
-    ],
-    status: status >= 500 ? { code: STATUS_ERROR } : {},
+    name,
+    kind: KINDS[kind],
+    startTimeUnixNano: nanoseconds(end.getTime() - ms),
+    endTimeUnixNano: nanoseconds(end.getTime()),
+    attributes: Object.entries(attributes).map(([key, value]) => ({ key, value: valueOf(value) })),
+    status: failed ? { code: STATUS_ERROR } : {},
   };
 }

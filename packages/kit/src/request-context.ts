@@ -5,6 +5,8 @@ import type { z } from "zod";
 import type { Actor } from "./actor.ts";
 import { parseEnv, type BaseEnv } from "./config.ts";
 import { createContext, finish, type Context } from "./context.ts";
+import { requestWork } from "./request-span.ts";
+import { sendSpansSoon } from "./spans.ts";
 
 type AnyEnv = z.infer<typeof BaseEnv>;
 export type AppTypes<Env extends AnyEnv> = { Bindings: object; Variables: { context: Context<Env> } };
@@ -22,7 +24,7 @@ export interface Answer {
 /** Told of each request when it begins and when it is answered. */
 export interface Observer<Env extends AnyEnv> {
   begin: () => void;
-  end: (context: Context<Env>, answer: Answer, request: Request) => void;
+  end: (context: Context<Env>, answer: Answer) => void;
 }
 
 /** Outside workerd (Deno, Bun, tests in Node) there is no execution context; the work then simply runs. */
@@ -35,9 +37,9 @@ function waitUntil(c: HonoContext, work: Promise<unknown>): void {
 }
 
 /**
- * Middleware that opens each request's context (`c.var.context`), logs one line when it is answered and wakes `events` where needed.
+ * Middleware that opens each request's context (`c.var.context`), logs one line and keeps a span when it is answered and wakes `events` where needed.
  * @param read what the request itself is believed about: its id and its actor
- * @param observer counts or traces
+ * @param observer counts
  */
 export const requestContext =
   <Env extends AnyEnv>(
@@ -65,11 +67,13 @@ export const requestContext =
       status: c.res.status,
       ms: passed(),
     };
-    observer?.end(context, answer, c.req.raw);
+    observer?.end(context, answer);
     context.log.info("request", {
       ...answer,
       ...(context.databaseUse.roundTrips > 0 && { database: context.databaseUse }),
       ...(context.actor && { userId: context.actor.userId }),
     });
+    context.spans?.own(requestWork(context, answer, c.req.raw));
+    sendSpansSoon(context);
     finish(context);
   };

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Actor } from "./actor.ts";
 import type { Context } from "./context.ts";
 import { AppError } from "./errors.ts";
-import { may } from "./permissions.ts";
+import { may, type Scope } from "./permissions.ts";
 import { Problem } from "./problem.ts";
 import { unstorableTexts } from "./storable-text.ts";
 
@@ -25,6 +25,10 @@ export const CachePolicy = z.object({
   staleWhileRevalidate: z.int().min(0),
   /** After `maxAge`: still given, while the Worker fails. */
   staleIfError: z.int().min(0),
+  /** Names under which it can be purged, beside its path. */
+  tags: z.array(z.string().regex(/^[a-z][a-z0-9-]*$/)).optional(),
+  /** Request headers that the answer depends on besides; the Worker is told them. */
+  vary: z.array(z.enum(["accept", "accept-language"])).optional(),
 });
 export type CachePolicy = z.infer<typeof CachePolicy>;
 
@@ -37,11 +41,11 @@ export const problem = (description: string) => ({
 const ALWAYS = {
   400: problem("The request is malformed or fails validation"),
   401: problem("The access token that was sent is not valid; where one is needed, also none was sent"),
+  403: problem("The token's role or the API key's scopes do not suffice"),
   429: problem("Too many requests; repeat after `retryAfter` seconds"),
   500: problem("Something failed on our side"),
   503: problem("A service that is needed does not answer"),
 };
-const GUARDED = { 403: problem("The token's role does not suffice") };
 const CHANGING = { 413: problem("The body has more than 1 MB") };
 const WITH_BODY = { 415: problem("The body is not declared as JSON") };
 const CACHED = { 304: { description: "The answer is still the one whose `ETag` came in `If-None-Match`" } };
@@ -71,6 +75,14 @@ const CHECK: Record<Access, (context: Context) => void> = {
 /** Refuses who may not call a route of this access. @throws AppError unauthorized, forbidden */
 export const requireAccess = (access: Access, context: Context): void => CHECK[access](context);
 
+/** Refuses an API key what its scopes do not open; who came by a session passes. @throws AppError forbidden */
+export function requireScope(scope: Scope | undefined, { actor }: Pick<Context, "actor">): void {
+  if (actor?.apiKeyId === undefined) return;
+  if (scope === undefined) throw new AppError("forbidden", "No API key opens this: it needs a log-in.");
+  if (actor.scopes?.includes(scope) !== true)
+    throw new AppError("forbidden", `This needs an API key with the scope \`${scope}\`.`);
+}
+
 type Guard = MiddlewareHandler<{ Variables: { context: Context } }>;
 
 /** @throws AppError validation_failed when a text of the JSON body cannot be stored */
@@ -94,33 +106,36 @@ export function defineRoute<
     access: Access;
     operationId: string;
     description: string;
+    /** What an API key must have been given to call it; no key may where it is left out. */
+    scope?: Scope;
     /** How many requests of the caller's quota one call takes; 1 where it is left out. */
     cost?: number;
     lifecycle?: Lifecycle;
-    /** For answers that depend on the path and the declared query alone: the gateway asks without telling who wants to know. */
+    /** For answers that depend on the path, the declared query and `vary` alone: the gateway asks without telling who wants to know. */
     cache?: CachePolicy;
   },
 >(route: R) {
-  const { access, cache, cost, lifecycle } = route;
+  const { access, cache, cost, lifecycle, scope } = route;
   if (cache !== undefined && (access !== "public" || route.method !== "get"))
     throw new Error(`${route.operationId} may not be cached: only a public GET may`);
   const takesBody = route.request?.body !== undefined;
   const guard: Guard = async (c, next) => {
     requireAccess(access, c.var.context);
+    requireScope(scope, c.var.context);
     if (takesBody) await refuseUnstorable(c);
     await next();
   };
   return createRoute({
     ...route,
     "x-access": access,
+    ...(scope !== undefined && { "x-scope": scope }),
     ...(cost !== undefined && { "x-cost": cost }),
     ...(lifecycle !== undefined && { deprecated: true, "x-lifecycle": lifecycle }),
     ...(cache !== undefined && { "x-cache": cache }),
-    security: access === "public" ? [] : [{ bearer: [] }],
+    security: access === "public" ? [] : [{ bearer: [] }, ...(scope === undefined ? [] : [{ apiKey: [] }])],
     middleware: guard,
     responses: {
       ...ALWAYS,
-      ...(access === "public" ? {} : GUARDED),
       ...(route.path.includes("{") ? BY_ID : {}),
       ...(route.method === "get" ? {} : CHANGING),
       ...(takesBody ? WITH_BODY : {}),

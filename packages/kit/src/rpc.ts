@@ -1,3 +1,4 @@
+import type { Role } from "./actor.ts";
 import type { Publication } from "./realtime/frames.ts";
 
 /** What Workers ask of each other over service bindings. The owner's `src/rpc.ts` implements it; changes are additive. */
@@ -23,6 +24,23 @@ export interface Contact {
   email: string;
   firstName: string;
   lastName: string;
+  /** The account is deactivated or about to be deleted: only what concerns the account itself is written to. */
+  asleep?: true;
+}
+
+/** What the gateway judges an API key by. */
+export interface KnownApiKey {
+  userId: string;
+  email: string;
+  role: Role;
+  scopes: string[];
+  /** `disabled`: its owner's account is not active. */
+  state: "active" | "expired" | "revoked" | "disabled";
+  /** ISO 8601; null for never. */
+  expiresAt: string | null;
+  /** SHA-256 of the key in hex; after a roll also that of the one before, which counts until then. */
+  hash: string;
+  previous: { hash: string; until: string } | null;
 }
 
 /** `auth`: asked for an address or a link by whoever acts on an event. */
@@ -43,6 +61,8 @@ export interface AuthService {
     purpose: LinkPurpose,
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null>;
+  /** An API key by its id; null when there is none. Notes its use, where the hash is the right one and the key good. */
+  apiKey(id: string, hash: string, traceparent?: string): Promise<KnownApiKey | null>;
   /** Ids of the ended sessions whose access tokens may not have expired yet. */
   revokedSessions(traceparent?: string): Promise<string[]>;
 }

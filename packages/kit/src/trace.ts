@@ -16,6 +16,8 @@ export interface Trace {
 /** The parts stand at fixed places; ids of zeros and the version ff are invalid. */
 const TRACEPARENT = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:$|-)/;
 const LENGTH = 55;
+/** White space around a header's value is no part of it, but some servers leave it there. */
+const AROUND = /^[ \t]+|[ \t]+$/g;
 
 const SAMPLED = 1;
 const RANDOM = 2;
@@ -34,22 +36,26 @@ function randomHex(bytes: number): string {
  */
 export function startSpan(traceparent: string | null | undefined, tracestate?: string | null): Trace {
   const spanId = randomHex(8);
-  if (
-    !traceparent ||
-    !TRACEPARENT.test(traceparent) ||
-    (traceparent.startsWith("00") && traceparent.length > LENGTH)
-  )
+  const parent = traceparent?.replace(AROUND, "");
+  if (!parent || !TRACEPARENT.test(parent) || (parent.startsWith("00") && parent.length > LENGTH))
     return { traceId: randomHex(16), spanId, parentSpanId: null, sampled: true, random: true, state: "" };
-  const flags = Number.parseInt(traceparent.slice(53, LENGTH), 16);
+  const flags = Number.parseInt(parent.slice(53, LENGTH), 16);
   return {
-    traceId: traceparent.slice(3, 35),
+    traceId: parent.slice(3, 35),
     spanId,
-    parentSpanId: traceparent.slice(36, 52),
+    parentSpanId: parent.slice(36, 52),
     sampled: (flags & SAMPLED) !== 0,
     random: (flags & RANDOM) !== 0,
     state: tracestate ? parseTracestate(tracestate) : "",
   };
 }
+
+/** A new span of the same trace below this one. */
+export const childSpan = (trace: Trace): Trace => ({
+  ...trace,
+  spanId: randomHex(8),
+  parentSpanId: trace.spanId,
+});
 
 /** The `traceparent` header that carries this span to the next hop. */
 export const traceparent = (trace: Trace): string =>

@@ -63,11 +63,18 @@ export class Workers {
         step(async () => void this.pushes.push({ userId, notificationId: id })),
       report: () => step(async () => {}),
     });
+    const room = () => ({ publish: () => step(async () => {}) });
     this.#env = {
       alerts: { ...variables["alerts"], EVENTS, AUTH, DEAD_LETTERS },
       auth: { ...variables["auth"], EVENTS, DEAD_LETTERS },
       email: { ...variables["email"], EVENTS, AUTH, NOTIFICATIONS, DEAD_LETTERS },
-      notifications: { ...variables["notifications"], USER_HUB: { getByName: hub }, AUTH, DEAD_LETTERS },
+      notifications: {
+        ...variables["notifications"],
+        USER_HUB: { getByName: hub },
+        PRICE_ROOM: { getByName: room },
+        AUTH,
+        DEAD_LETTERS,
+      },
       events: {
         ...variables["events"],
         AUTH_QUEUE: queues.producer("auth"),

@@ -16,7 +16,9 @@ try {
   const role = ROLES.find((name) => name === values.role);
   if (email === undefined || rest.length > 0 || role === undefined) throw new Error(USAGE);
   await grantRole(operatorContext(), { email, role, grantedBy: `operator ${userInfo().username}` });
-  console.log(`${email} has the role ${role}. Access tokens carry it from the next log-in or refresh on.`);
+  console.log(
+    `${email} has the role ${role}. Access tokens carry it from the next log-in or refresh on; a loss ends all sessions.`,
+  );
 } catch (error) {
   console.error(appErrorOf(error)?.detail ?? (error instanceof Error ? error.message : error));
   process.exitCode = 1;

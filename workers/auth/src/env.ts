@@ -4,6 +4,7 @@ import type { DeadLetter } from "@souk/kit/events";
 import type { EventsService } from "@souk/kit/rpc";
 import { base64url } from "jose";
 import { z } from "zod";
+import { OpenidProviders, RedirectUri } from "./openid-providers.ts";
 
 const SigningKey = z.object({
   kty: z.literal("EC"),
@@ -39,6 +40,12 @@ export const Env = DatabaseEnv.extend({
   DATA_KEYS: jsonVariable(DataKeys),
   /** Calls of routes that take credentials which one address may make in 15 minutes (S3-GW-18). */
   ATTEMPTS_PER_ADDRESS: z.coerce.number().int().positive(),
+  /** Providers to sign in with, as JSON; none of them where the list is empty. */
+  OPENID_PROVIDERS: jsonVariable(OpenidProviders),
+  /** Client secrets by provider, as JSON. */
+  OPENID_SECRETS: jsonVariable(z.record(z.string(), z.string().min(1))),
+  /** Where providers may send people back to, as JSON: addresses of the web and mobile apps, compared letter by letter. */
+  OPENID_REDIRECT_URIS: jsonVariable(z.array(RedirectUri)),
   EVENTS: binding<EventsService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
   RETRY_SECONDS: RetrySeconds,

@@ -13,6 +13,8 @@ const CREDENTIAL_ROUTES = [
   "/api/v1/auth/login/second-factor",
   "/api/v1/auth/unlock",
   "/api/v1/auth/confirm-email-change",
+  "/api/v1/auth/providers/:provider/authorizations",
+  "/api/v1/auth/providers/:provider/sessions",
 ];
 
 /** Counts the calls of the credential routes by address, malformed ones too. */

@@ -10,6 +10,8 @@ export const LIMITS = {
   session: 30 * DAY,
   /** A session ends this long after its last refresh. */
   sessionIdle: 7 * DAY,
+  /** A session is kept this long after its end: a log-in from a device that was not seen for so long counts as from a new one. */
+  sessionKept: 90 * DAY,
   /** An older refresh token still works this long after the last refresh: concurrent tabs (GoTrue's default). */
   refreshReuse: 10,
   /** Clocks may differ so far: the gateway accepts an access token this long after its end. */
@@ -36,7 +38,22 @@ export const LIMITS = {
   /** How long a proved second factor lifts a session to assurance level 2. */
   assurance: DAY,
   trustedDevice: 30 * DAY,
+  /** From asking for a provider's address to coming back from it. */
+  authorization: 10 * MINUTE,
+  /** What a provider may take for one answer, how large it may be, and how long its metadata are kept. */
+  provider: { timeoutMs: 5_000, maxBytes: 256 * 1024, metadata: HOUR },
+  /** A session this young stands for the password where an account has none: it was opened by signing in with a provider. */
+  freshSession: 10 * MINUTE,
   recoveryCodes: 10,
+  /** API keys that a person may have, the expired ones included. */
+  apiKeys: 20,
+  /** How long the key before still counts after a roll, where nothing else is asked for, and at most. */
+  apiKeyOverlap: DAY,
+  apiKeyOverlapMax: 7 * DAY,
+  /** A key's use is written down at most so often. */
+  apiKeyUse: MINUTE,
+  /** A revoked or expired key is remembered this long, so that the log can tell why it was refused. */
+  apiKeyKept: 30 * DAY,
 } as const;
 
 /** The time so many seconds after another; before it, when negative. */

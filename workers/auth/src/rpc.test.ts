@@ -31,6 +31,9 @@ describe("contact", () => {
     expect(await email.contact(user.id)).toEqual(contact);
     expect(await asCaller({ caller: "users" }).contact(user.id)).toEqual(contact);
     expect(await email.contact(contextAt().newId())).toBeNull();
+    const leaving = await storedUser({ status: "deleting", deleteAfter: new Date() });
+    const sleeping = await storedUser({ status: "deactivated" });
+    for (const { id } of [leaving, sleeping]) expect((await email.contact(id))?.asleep).toBe(true);
   });
 });
 
@@ -72,6 +75,18 @@ describe("who may call", () => {
   it.each([{ caller: "gateway" }, { caller: "notifications" }, {}])("%j reads no address", async (props) => {
     const user = await storedUser();
     expect(await codeOf(() => asCaller(props).contact(user.id))).toBe("forbidden");
+  });
+});
+
+describe("what only some may call", () => {
+  it.each([{ caller: "users" }, { caller: "gateway" }, {}])("%j reads no former address", async (props) => {
+    const user = await storedUser();
+    expect(await codeOf(() => asCaller(props).formerContact(user.id))).toBe("forbidden");
+  });
+
+  it.each([{ caller: "gateway" }, { caller: "events" }, {}])("%j stores no part of a copy", async (props) => {
+    const copy = { userId: contextAt().newId(), exportId: contextAt().newId() };
+    expect(await codeOf(() => asCaller(props).storeExport(copy, {}))).toBe("forbidden");
   });
 });
 

@@ -1,20 +1,21 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
-import { AppError } from "@souk/kit/errors";
-import type { AuthService, Contact, LinkPurpose, PersonalRows } from "@souk/kit/rpc";
+import { requireCaller } from "@souk/kit/require-caller";
+import type { AuthService, Contact, KnownApiKey, LinkPurpose, PersonalRows } from "@souk/kit/rpc";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { WorkerEntrypoint } from "cloudflare:workers";
-import { z } from "zod";
 import { Env } from "./env.ts";
 import { storeExport } from "./services/store-export.ts";
 import { mintLink } from "./services/mint-link.ts";
 import { readRevokedSessions } from "./services/read-revoked-sessions.ts";
 import { readFormerContact } from "./services/read-former-contact.ts";
 import { readContact } from "./services/read-contact.ts";
+import { useApiKey } from "./services/use-api-key.ts";
 
 /** Who may call what; nobody else may. */
 const CALLERS: Record<keyof AuthService, readonly string[]> = {
+  apiKey: ["gateway"],
   contact: ["users", "email"],
   formerContact: ["email"],
   mintLink: ["email"],
@@ -22,10 +23,8 @@ const CALLERS: Record<keyof AuthService, readonly string[]> = {
   storeExport: HOLDERS,
 };
 
-const Props = z.object({ caller: z.string() });
-
 /** What other Workers ask of `auth`; the caller is named by its binding's props. */
-export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> implements AuthService {
+export class AuthRpc extends WorkerEntrypoint<object, { caller?: string }> implements AuthService {
   async contact(userId: string, traceparent?: string): Promise<Contact | null> {
     return this.#answer("contact", traceparent, (context) => readContact(context, userId));
   }
@@ -52,25 +51,25 @@ export class AuthRpc extends WorkerEntrypoint<object, z.infer<typeof Props>> imp
     return this.#answer("mintLink", traceparent, (context) => mintLink(context, userId, purpose));
   }
 
+  async apiKey(id: string, hash: string, traceparent?: string): Promise<KnownApiKey | null> {
+    return this.#answer("apiKey", traceparent, (context) => useApiKey(context, id, hash));
+  }
+
   async revokedSessions(traceparent?: string): Promise<string[]> {
     return this.#answer("revokedSessions", traceparent, readRevokedSessions);
   }
 
-  #answer<T>(
+  async #answer<T>(
     method: keyof AuthService,
     traceparent: string | undefined,
     work: (context: Context<Env>, caller: string) => Promise<T>,
   ): Promise<T> {
-    const props = Props.safeParse(this.ctx.props);
-    if (!props.success || !CALLERS[method].includes(props.data.caller)) {
-      throw new AppError("forbidden", `This caller may not use ${method}.`);
-    }
+    const caller = requireCaller(this.ctx.props, method, CALLERS[method]);
     const context = createContext(parseEnv(Env, this.env), {
       service: "auth",
       waitUntil: (task) => this.ctx.waitUntil(task),
       traceparent,
     });
-    const { caller } = props.data;
     return answerCall(context, { method, caller }, () => work(context, caller));
   }
 }

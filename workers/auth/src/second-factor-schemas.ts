@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import { Secret, Tokens } from "./schemas.ts";
+import { Secret } from "./schemas.ts";
+import { Tokens } from "./session-schemas.ts";
 
 /** A code of the authenticator, or a recovery code in any grouping. */
 const Code = z

@@ -10,7 +10,7 @@ import { decodeJwt } from "jose";
 import { z } from "zod";
 import { ownerDatabase } from "../../../test/owner-database.ts";
 import { Env } from "../src/env.ts";
-import { Tokens, type Device } from "../src/schemas.ts";
+import { Tokens, type Device } from "../src/session-schemas.ts";
 import { mintLink } from "../src/services/mint-link.ts";
 import { openSession } from "../src/services/open-session.ts";
 import { hashPassword } from "../src/services/hash-password.ts";
@@ -85,11 +85,12 @@ export const headerOf = (
 
 /** A session as a log-in opens it, without the cost of a password. */
 export async function openedSession(
-  user: { id: string; email: string },
+  user: { id: string; email: string; role?: Role | undefined },
   device: Device = { userAgent: null, ip: null },
 ) {
   const sessionId = await openSession(contextAt(), {
     userId: user.id,
+    role: user.role ?? "user",
     passwordVersion: 1,
     newHash: null,
     device,

@@ -1,6 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { erasures, users } from "@souk/db/schema/auth";
+import { erasures } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import type { Delivery } from "@souk/kit/events";
 import { eq } from "drizzle-orm";
 import worker from "../src/index.ts";

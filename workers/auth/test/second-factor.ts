@@ -1,5 +1,5 @@
 import { exports } from "cloudflare:workers";
-import { totpFactors } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import { unseal } from "@souk/kit/envelope";
 import { eq } from "drizzle-orm";
 import { Enrolment, RecoveryCodes, SecondFactorChallenge } from "../src/second-factor-schemas.ts";

@@ -1,7 +1,7 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
-import { AppError } from "@souk/kit/errors";
+import { requireCaller } from "@souk/kit/require-caller";
 import type { ChatService } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
@@ -48,9 +48,7 @@ export class ChatRpc extends WorkerEntrypoint<object, { caller?: string }> imple
     traceparent: string | undefined,
     work: (context: Context<Env>) => Promise<T>,
   ): Promise<T> {
-    const { caller } = this.ctx.props;
-    if (caller === undefined || !CALLERS[method].includes(caller))
-      throw new AppError("forbidden", `This caller may not use ${method}.`);
+    const caller = requireCaller(this.ctx.props, method, CALLERS[method]);
     const context = createContext(parseEnv(Env, this.env), {
       service: "chat",
       waitUntil: (task) => this.ctx.waitUntil(task),

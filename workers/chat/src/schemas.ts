@@ -14,7 +14,10 @@ import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { MAX_ATTACHMENTS, MAX_INVITED, MAX_MENTIONS, MAX_PRESENCES, MAX_TEXT_BYTES } from "./limits.ts";
 
 const anyId = z.uuid().toLowerCase();
-const seq = z.int().min(1);
+/** A message's place; the archive counts them in 32 bits. */
+const MAX_SEQ = 2_147_483_647;
+const seq = z.int().min(1).max(MAX_SEQ);
+const placeParam = z.coerce.number().int().min(1).max(MAX_SEQ);
 const moment = z.iso.datetime({ offset: true });
 const line = z.string().trim().refine(isOneLine, ONE_LINE);
 
@@ -76,8 +79,8 @@ export const NewMessage = z
       }),
     text,
     replyTo: seq.optional(),
-    attachments: Attachments.max(MAX_ATTACHMENTS).default([]),
-    mentions: z.array(anyId).max(MAX_MENTIONS).default([]),
+    attachments: Attachments.min(1).max(MAX_ATTACHMENTS).optional(),
+    mentions: z.array(anyId).min(1).max(MAX_MENTIONS).optional(),
   })
   .openapi("NewMessage");
 export type NewMessage = z.infer<typeof NewMessage>;
@@ -141,19 +144,41 @@ export const ConversationPage = pageOf(ListedConversation).openapi("Conversation
 export type ConversationPage = z.infer<typeof ConversationPage>;
 
 const title = line.min(1).max(200);
+type NewDirect = { kind: "direct"; peerId: string };
+type NewGroup = {
+  kind: "group";
+  title: string;
+  userIds: string[];
+  history: (typeof HISTORIES)[number];
+  clientConversationId?: string | undefined;
+};
 export const NewConversation = z
-  .discriminatedUnion("kind", [
-    z.strictObject({ kind: z.literal("direct"), userId: anyId }),
-    z.strictObject({
-      kind: z.literal("group"),
-      title,
-      userIds: z.array(anyId).max(MAX_INVITED).default([]),
-      history: z.enum(HISTORIES).default("since_joining"),
-      clientConversationId: anyId.optional().openapi({
-        description: "Chosen by the client: a repeat with it is answered with the group that is there",
-      }),
+  .strictObject({
+    kind: z.enum(["direct", "group"]),
+    peerId: anyId.optional().openapi({ description: "The other of a direct conversation" }),
+    title: title.optional().openapi({ description: "Of a group, which needs one" }),
+    userIds: z
+      .array(anyId)
+      .min(1)
+      .max(MAX_INVITED)
+      .optional()
+      .openapi({ description: "To bring into a group" }),
+    history: z.enum(HISTORIES).optional().openapi({ description: "Of a group: what newcomers may read" }),
+    clientConversationId: anyId.optional().openapi({
+      description:
+        "Of a group, chosen by the client: a repeat with it is answered with the group that is there",
     }),
-  ])
+  })
+  .transform(({ kind, peerId, title: name, ...group }, context): NewDirect | NewGroup => {
+    const isPlain = name === undefined && Object.values(group).every((value) => value === undefined);
+    if (kind === "direct" && peerId !== undefined && isPlain) return { kind, peerId };
+    if (kind === "group" && name !== undefined && peerId === undefined) {
+      const { userIds = [], history = "since_joining", clientConversationId } = group;
+      return { kind, title: name, userIds, history, clientConversationId };
+    }
+    context.addIssue({ code: "custom", message: "Give `peerId` alone to a direct one, `title` to a group" });
+    return z.NEVER;
+  })
   .openapi("NewConversation");
 export type NewConversation = z.infer<typeof NewConversation>;
 
@@ -175,19 +200,26 @@ export type MembersQuery = z.infer<typeof MembersQuery>;
 
 export const Mute = z
   .strictObject({
-    until: Instant.nullable().openapi({ description: "Null: not silent any more; for good: the year 9999" }),
+    until: Instant.nullable().openapi({
+      type: ["string", "null"],
+      format: "date-time",
+      description: "Null: not silent any more; for good: the year 9999",
+    }),
   })
   .openapi("ConversationMute");
 
-const placeParam = z.coerce.number().int().min(1);
 export const MessageParams = z.object({ id: anyId, seq: placeParam });
-export const ReactionParams = MessageParams.extend({
-  emoji: z
-    .string()
-    .max(64)
-    .regex(/^\p{RGI_Emoji}$/v, "is no emoji")
-    .openapi({ type: "string", example: "👍" }),
-});
+export const Reaction = z
+  .strictObject({
+    emoji: z
+      .string()
+      .max(64)
+      .regex(/^\p{RGI_Emoji}$/v, "is no emoji")
+      .openapi({ type: "string", example: "👍" }),
+    on: z.boolean().default(true).openapi({ description: "`false` takes it back" }),
+  })
+  .openapi("MessageReaction");
+export type Reaction = z.infer<typeof Reaction>;
 export const MessageList = z.object({ items: z.array(Message) }).openapi("MessageList");
 
 export const MessageSearch = PageQuery.extend({
@@ -261,22 +293,12 @@ export const ConversationQuery = PageQuery.extend({
 export type ConversationQuery = z.infer<typeof ConversationQuery>;
 
 export const HistoryQuery = PageQuery.extend({
-  before: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .optional()
-    .openapi({ description: "Older than this place, newest first" }),
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .optional()
-    .openapi({ description: "Newer than this place, oldest first" }),
-}).refine(({ before, after }) => before === undefined || after === undefined, "Give `before` or `after`");
+  before: placeParam.optional().openapi({ description: "Older than this place, newest first" }),
+  from: placeParam.optional().openapi({ description: "This place and newer, oldest first" }),
+}).refine(({ before, from }) => before === undefined || from === undefined, "Give `before` or `from`");
 export type HistoryQuery = z.infer<typeof HistoryQuery>;
 
-export const Cursor = z.strictObject({ seq: z.int().min(0) }).openapi("CursorMove");
+export const Cursor = z.strictObject({ seq: z.int().min(0).max(MAX_SEQ) }).openapi("CursorMove");
 export const Receipt = z
   .object({ readSeq: z.int().min(0), deliveredSeq: z.int().min(0), unread: z.int().min(0) })
   .openapi("Receipt");

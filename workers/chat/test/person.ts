@@ -42,13 +42,13 @@ export function person(userId: string = uuidv7(new Date()), role: Role = "user")
     call,
     ok,
     direct: async (other: { userId: string }) =>
-      Conversation.parse(await ok("POST", "/conversations", { kind: "direct", userId: other.userId })),
+      Conversation.parse(await ok("POST", "/conversations", { kind: "direct", peerId: other.userId })),
     group: async (others: { userId: string }[], more: Record<string, unknown> = {}) =>
       Conversation.parse(
         await ok("POST", "/conversations", {
           kind: "group",
           title: "Gold",
-          userIds: others.map((other) => other.userId),
+          ...(others.length > 0 && { userIds: others.map((other) => other.userId) }),
           ...more,
         }),
       ),

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { EVENT_TYPES, SUBSCRIBERS } from "@souk/kit/events";
 import { Instant } from "@souk/kit/instant";
+import { REPLAYABLE_DAYS } from "@souk/kit/retention";
 import { pageOf, PageQuery } from "@souk/kit/pagination";
 
 const DeadLetterItem = z
@@ -36,7 +37,9 @@ export const EventsStatus = z
 export const ReplayRequest = z
   .strictObject({
     subscriber: z.enum(SUBSCRIBERS),
-    from: Instant.openapi({ description: "Events recorded at this time or later" }),
+    from: Instant.openapi({
+      description: `Events recorded at this time or later, within the last ${REPLAYABLE_DAYS} days`,
+    }),
     to: Instant.openapi({ description: "Events recorded before this time" }),
     types: z
       .array(z.enum(EVENT_TYPES))

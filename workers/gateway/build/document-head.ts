@@ -4,7 +4,7 @@ export const INFO = {
   version: "1",
   summary: "One backend for marketplace apps",
   description:
-    "Who may call an operation is its `x-access`: `public` (0), `user` (1: anyone logged in), `friend` (2: anyone logged in whom the object's owner lets see it, 404 for the others) or `admin` (3). Errors are RFC 9457 problems. Lists are read page by page with `cursor` and `limit`. Times are ISO 8601 in UTC; prices are decimal strings.",
+    "Who may call an operation is its `x-access`: `public` (0), `user` (1: anyone logged in), `friend` (2: anyone logged in whom the object's owner lets see it, 404 for the others) or `admin` (3). An API key takes the place of the access token where an operation names its `x-scope`. Errors are RFC 9457 problems. Lists are read page by page with `cursor` and `limit`. Times are ISO 8601 in UTC; prices are decimal strings.",
   contact: { name: "The Souk developers" },
   license: { name: "MIT", identifier: "MIT" },
 };
@@ -15,6 +15,13 @@ export const SECURITY_SCHEMES = {
     scheme: "bearer",
     bearerFormat: "JWT",
     description: "The `accessToken` of `POST /api/v1/auth/login`, good for one hour",
+  },
+  apiKey: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "souk_...",
+    description:
+      "A key of `POST /api/v1/auth/api-keys`: it opens the operations whose `x-scope` it was given",
   },
 };
 

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { SCOPE_NAMES } from "@souk/kit/permissions";
 import { ACCESS, CachePolicy, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
 import { clientFrames } from "../../../packages/client/build/frames.ts";
@@ -15,10 +16,11 @@ import type { RouteRow } from "../src/routing-table.ts";
 const ROOT = join(import.meta.dirname, "..", "..", "..");
 const METHODS = ["get", "put", "post", "delete", "patch"] as const;
 
-/** `access`, `cache`, `cost` and `lifecycle` are our own keys; OpenAPI has them as `x-...`, and JSON leaves out what is undefined. */
+/** `access`, `cache`, `cost`, `lifecycle` and `scope` are our own keys; OpenAPI has them as `x-...`, and JSON leaves out what is undefined. */
 const Operation = z
   .looseObject({
     "x-access": z.enum(ACCESS),
+    "x-scope": z.enum(SCOPE_NAMES).optional(),
     "x-cost": z.int().min(1).optional(),
     "x-lifecycle": Lifecycle.optional(),
     "x-cache": CachePolicy.optional(),
@@ -32,6 +34,7 @@ const Operation = z
     cache: undefined,
     cost: undefined,
     lifecycle: undefined,
+    scope: undefined,
   }));
 const Parameters = z.object({
   parameters: z.array(z.object({ name: z.string(), in: z.string() })).default([]),
@@ -92,19 +95,21 @@ async function build(): Promise<{ document: object; rows: RouteRow[] }> {
       const methods = operations.map(
         ({ method, operation }) => [method.toUpperCase(), operation["x-access"]] as const,
       );
-      const declared = <K extends "x-cost" | "x-lifecycle">(key: K) =>
+      const declared = <K extends "x-cost" | "x-lifecycle" | "x-scope">(key: K) =>
         Object.fromEntries(
           operations.flatMap(({ method, operation }) =>
             operation[key] === undefined ? [] : [[method.toUpperCase(), operation[key]] as const],
           ),
         );
       const cache = cacheOf(item);
+      const scopes = declared("x-scope");
       const costs = declared("x-cost");
       const lifecycles = declared("x-lifecycle");
       rows.push({
         path,
         worker,
         methods: Object.fromEntries(methods),
+        ...(Object.keys(scopes).length > 0 && { scopes }),
         ...(Object.keys(costs).length > 0 && { costs }),
         ...(Object.keys(lifecycles).length > 0 && { lifecycles }),
         ...(cache && { cache }),

@@ -119,8 +119,9 @@ describe("failures of a Worker", () => {
   });
 
   it("is 503 when it does not answer within 30 s", async () => {
-    expect(PRESETS.gateway.timeoutMs).toBe(30_000);
-    vi.spyOn(PRESETS.gateway, "timeoutMs", "get").mockReturnValue(50);
+    const preset: { timeoutMs: number } = PRESETS.gateway;
+    expect(preset.timeoutMs).toBe(30_000);
+    vi.spyOn(preset, "timeoutMs", "get").mockReturnValue(50);
     await tell("auth", { fail: "hang" });
     expect((await call(REGISTER, { method: "POST", body: "{}" })).status).toBe(503);
   });

@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { refuseInvalid } from "@souk/kit/app";
 import { AppError } from "@souk/kit/errors";
 import { answerFailures } from "@souk/kit/failures";
 import { problemResponse } from "@souk/kit/problem";
@@ -13,12 +14,16 @@ import { cache } from "./middleware/cache.ts";
 import { preflight } from "./middleware/cross-origin.ts";
 import { strangersQuota } from "./middleware/flood-limit.ts";
 import { forward } from "./middleware/forward.ts";
+import { gate, isClosable } from "./middleware/gate.ts";
 import { identity } from "./middleware/identity.ts";
 import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
 import { quota } from "./middleware/quota.ts";
-import { observer } from "./observer.ts";
+import { countBegin, countEnd } from "./metrics/isolate.ts";
 import { versionToken } from "./middleware/version-token.ts";
 import { RememberingRouter } from "./remembering-router.ts";
+import { registerCachePurges } from "./routes/cache-purges.ts";
+import { registerControl } from "./routes/control.ts";
+import { registerFlags } from "./routes/flags.ts";
 import { registerHealth } from "./routes/health.ts";
 import { registerMetrics } from "./routes/metrics.ts";
 import { registerPages } from "./routes/pages.ts";
@@ -29,16 +34,15 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 export const app = new OpenAPIHono<AppTypes<Env>>({
   router: new RememberingRouter(),
+  defaultHook: refuseInvalid,
   getPath: (request) => canonicalPath(splitUrl(request.url).pathname),
 });
 
 app.use(
-  requestContext(
-    Env,
-    "gateway",
-    (headers) => ({ requestId: inboundRequestId(headers), actor: null }),
-    observer,
-  ),
+  requestContext(Env, "gateway", (headers) => ({ requestId: inboundRequestId(headers), actor: null }), {
+    begin: countBegin,
+    end: countEnd,
+  }),
   answerHeaders,
   preflight,
   methodNotAllowed({
@@ -55,13 +59,15 @@ app.use(
 answerFailures(app, "gateway");
 
 // Only a known path with a known method gets as far as these: an unknown one costs nothing more.
-for (const { path, worker, methods, cache: policy, costs, lifecycles } of ROUTING_TABLE) {
+for (const row of ROUTING_TABLE) {
+  const { path, worker, methods, cache: policy, costs, lifecycles, scopes } = row;
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
     const lifecycle = lifecycles?.[method];
     if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
+    if (isClosable(row)) app.on(method, pattern, gate(method, path));
     if (method !== "GET") app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }));
-    app.on(method, pattern, strangersQuota, identity(access), quota(costs?.[method] ?? 1));
+    app.on(method, pattern, strangersQuota, identity(access, scopes?.[method]), quota(costs?.[method] ?? 1));
     if (worker === "gateway") continue;
     if (method !== "GET") app.on(method, pattern, versionToken);
     else if (policy !== undefined) app.on(method, pattern, cache(worker, policy));
@@ -70,5 +76,8 @@ for (const { path, worker, methods, cache: policy, costs, lifecycles } of ROUTIN
 }
 registerHealth(app);
 registerReadiness(app);
+registerControl(app);
+registerCachePurges(app);
+registerFlags(app);
 registerMetrics(app);
 registerPages(app);

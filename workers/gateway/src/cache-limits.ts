@@ -1,3 +1,5 @@
+import type { CachePolicy } from "@souk/kit/route";
+
 /** Bounds of the answers that the gateway keeps. How long each is good is declared with its route. */
 export const CACHE_LIMITS = {
   /** Of an isolate's memory, and of one answer in it; a larger one is given and forgotten. */
@@ -12,3 +14,7 @@ export const CACHE_LIMITS = {
   /** By how much the clocks of two machines may differ. */
   clockSkewMs: 1_000,
 } as const;
+
+/** How long an answer is kept at most, in seconds. */
+export const longestSeconds = ({ maxAge, staleWhileRevalidate, staleIfError }: CachePolicy): number =>
+  maxAge + Math.max(staleWhileRevalidate, staleIfError);

@@ -20,15 +20,13 @@ export const Env = BaseEnv.extend({
   EMAIL: binding<Fetcher>(),
   EVENTS: binding<Fetcher>(),
   CHAT: binding<Fetcher>(),
-  /** Asked by `Control` alone. */
-  AUTH_RPC: binding<Pick<AuthService, "revokedSessions">>(),
+  /** Asked by `Control`, and for API keys. */
+  AUTH_RPC: binding<Pick<AuthService, "revokedSessions" | "apiKey">>(),
   CONTROL: binding<DurableObjectNamespace<Control>>(),
   FLOOD: binding<RateLimit>(),
   STRANGERS: binding<RateLimit>(),
   QUOTA: binding<DurableObjectNamespace<Quota>>(),
   METRICS: binding<DurableObjectNamespace<Metrics>>(),
-  /** Where spans go by OTLP/HTTP; empty for nowhere. */
-  OTLP_ENDPOINT: z.union([z.literal(""), z.url()]),
   QUOTAS: jsonVariable(Quotas),
 });
 export type Env = z.infer<typeof Env>;

@@ -1,3 +1,4 @@
+import { SCOPE_NAMES } from "@souk/kit/permissions";
 import { ACCESS, CachePolicy, Lifecycle } from "@souk/kit/route";
 import { z } from "zod";
 import generated from "./routes.json" with { type: "json" };
@@ -9,6 +10,8 @@ export const RouteRow = z.object({
   path: z.string().startsWith("/"),
   worker: z.enum(["gateway", ...WORKER_NAMES]),
   methods: z.record(z.string(), z.enum(ACCESS)),
+  /** What an API key must have been given, by method; a method without one takes no key. */
+  scopes: z.record(z.string(), z.enum(SCOPE_NAMES)).optional(),
   /** What a call takes of the caller's quota, by method; 1 where it is left out. */
   costs: z.record(z.string(), z.int().min(1)).optional(),
   /** Of the methods that are deprecated. */

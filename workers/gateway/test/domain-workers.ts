@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { ACTOR_HEADER, Actor } from "@souk/kit/actor";
+import type { KnownApiKey } from "@souk/kit/rpc";
 import { z } from "zod";
 import { Env } from "../src/env.ts";
 import { WORKER_BINDINGS, WORKER_NAMES, type WorkerName } from "../src/workers.ts";
@@ -17,6 +18,8 @@ interface Behaviour {
   jwks?: object;
   /** Sessions that `auth` says have ended. */
   revoked?: string[];
+  /** API keys that `auth` knows, by id. */
+  apiKeys?: Record<string, KnownApiKey>;
 }
 
 /** Tells the stub of a domain Worker (test/stubs.ts) how to behave, and sets its count of requests to 0. */

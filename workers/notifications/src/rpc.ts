@@ -1,8 +1,8 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
-import { AppError } from "@souk/kit/errors";
 import { Publication } from "@souk/kit/realtime/frames";
+import { requireCaller } from "@souk/kit/require-caller";
 import type { Admission, NotificationsService } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
@@ -84,9 +84,7 @@ export class NotificationsRpc
     traceparent: string | undefined,
     work: (context: Context<Env>) => Promise<T>,
   ): Promise<T> {
-    const { caller } = this.ctx.props;
-    if (caller === undefined || !CALLERS[method].includes(caller))
-      throw new AppError("forbidden", `This caller may not call ${method}.`);
+    const caller = requireCaller(this.ctx.props, method, CALLERS[method]);
     const context = createContext(parseEnv(Env, this.env), {
       service: "notifications",
       waitUntil: (promise) => this.ctx.waitUntil(promise),

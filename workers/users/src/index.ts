@@ -1,9 +1,11 @@
 import { consume } from "@souk/kit/consumer";
+import { runCrons } from "@souk/kit/cron";
 import { app } from "./app.ts";
 import { counted } from "./consumers/counted.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { exportRequested } from "./consumers/export-requested.ts";
 import { userRegistered } from "./consumers/user-registered.ts";
+import { pruneJob } from "./crons/prune.ts";
 import { Env } from "./env.ts";
 
 export { UsersRpc } from "./rpc.ts";
@@ -22,4 +24,5 @@ export default {
     attempts: 10,
     maxDelay: 600,
   }),
+  scheduled: runCrons(Env, "users", { "41 * * * *": pruneJob }),
 } satisfies ExportedHandler<object>;

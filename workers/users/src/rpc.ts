@@ -1,7 +1,7 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
-import { AppError } from "@souk/kit/errors";
+import { requireCaller } from "@souk/kit/require-caller";
 import type { Reach, UsersService } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { z } from "zod";
@@ -28,15 +28,13 @@ export class UsersRpc extends WorkerEntrypoint<object, { caller?: string }> impl
     return this.#answer("silencing", { userId, otherIds }, traceparent, findSilencing);
   }
 
-  #answer<T>(
+  async #answer<T>(
     method: keyof UsersService,
     asked: z.infer<typeof Arguments>,
     traceparent: string | undefined,
     work: (context: Context<Env>, userId: string, otherIds: string[]) => Promise<T>,
   ): Promise<T> {
-    const { caller } = this.ctx.props;
-    if (caller === undefined || !CALLERS[method].includes(caller))
-      throw new AppError("forbidden", `This caller may not use ${method}.`);
+    const caller = requireCaller(this.ctx.props, method, CALLERS[method]);
     const { userId, otherIds } = Arguments.parse(asked);
     const context = createContext(parseEnv(Env, this.env), {
       service: "users",

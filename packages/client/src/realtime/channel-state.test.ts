@@ -55,7 +55,7 @@ it("shows each event once and in order, whatever is lost, comes twice, or begins
     "position",
   );
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 80, size: "max" }), (steps) => {
       const server = new Server();
       let seen: unknown[] = [];
       const state = new ChannelState(CHANNEL, {

@@ -13,7 +13,6 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { erasedTable } from "../erased.ts";
-import { inboxTable } from "../inbox.ts";
 
 export const schema = pgSchema("chat");
 
@@ -167,7 +166,5 @@ export const reportReads = schema.table(
   },
   (table) => [index("report_reads_report_idx").on(table.reportId)],
 );
-
-export const inbox = inboxTable(schema);
 
 export const erased = erasedTable(schema);

@@ -36,6 +36,10 @@ export const log = events.table(
       .on(table.createdAt, table.id)
       .where(sql`${table.sentAt} IS NULL`),
     index("log_replay_idx").on(table.createdAt, table.id),
+    // Whose words they are, for when that person is erased; few alerts have a note.
+    index("log_notes_idx")
+      .on(sql`(${table.data}->>'userId')`)
+      .where(sql`${table.type} = 'alert.triggered' AND ${table.data}->>'note' IS NOT NULL`),
     index("log_aggregate_idx").on(table.aggregateId, table.createdAt),
     // A queue takes messages of 128 KB, and an isolate has 128 MB for a batch of these. Events hold ids and facts.
     check("log_data_at_most_32_kb", sql`octet_length(${table.data}::text) <= 32768`),
@@ -61,6 +65,11 @@ export const deadLetters = events.table(
     index("dead_letters_open_idx")
       .on(table.id)
       .where(sql`${table.replayedAt} IS NULL`),
+    index("dead_letters_notes_idx")
+      .on(sql`(${table.body} #>> '{event,data,userId}')`)
+      .where(
+        sql`${table.eventType} = 'alert.triggered' AND ${table.body} #>> '{event,data,note}' IS NOT NULL`,
+      ),
     // What is no event has no id: the same body is then the same letter.
     uniqueIndex("dead_letters_once_idx")
       .on(

@@ -73,7 +73,10 @@ export const deliveries = schema.table(
     /** When the channel's owner saw it sent or failed. */
     at: timestamp("at", { withTimezone: true }).notNull(),
   },
-  (table) => [primaryKey({ columns: [table.eventId, table.channel] })],
+  (table) => [
+    primaryKey({ columns: [table.eventId, table.channel] }),
+    index("deliveries_at_idx").on(table.at),
+  ],
 );
 
 export const inbox = inboxTable(schema);

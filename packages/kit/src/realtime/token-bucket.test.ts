@@ -14,6 +14,8 @@ it("allows a burst, then so many a second", () => {
   expect(Array.from({ length: 6 }, () => take(0).allowed)).toEqual([true, true, true, true, true, false]);
   expect(take(100).retryAfter).toBeCloseTo(0.1);
   expect(take(1000).allowed).toBe(true);
+  // However long nobody asks, no more than a burst is saved up.
+  expect(Array.from({ length: 6 }, () => take(1_000_000).allowed).filter(Boolean)).toHaveLength(5);
 });
 
 it("never allows more than a burst and what has come since, however it is asked", () => {

@@ -31,6 +31,7 @@ const create = defineRoute({
   method: "post",
   path: ALERTS,
   access: "user",
+  scope: "alerts:write",
   operationId: "createAlert",
   summary: "Create an alert",
   description:
@@ -53,6 +54,7 @@ const put = defineRoute({
   method: "put",
   path: ALERTS,
   access: "user",
+  scope: "alerts:write",
   operationId: "putAlert",
   summary: "Create or change an alert",
   description:
@@ -70,6 +72,7 @@ const list = defineRoute({
   method: "get",
   path: ALERTS,
   access: "user",
+  scope: "alerts:read",
   operationId: "listAlerts",
   summary: "List my alerts",
   description:
@@ -85,6 +88,7 @@ const read = defineRoute({
   method: "get",
   path: ALERT,
   access: "user",
+  scope: "alerts:read",
   operationId: "readAlert",
   summary: "Read an alert",
   description: "One of your own alerts, with its present state.",
@@ -97,6 +101,7 @@ const update = defineRoute({
   method: "patch",
   path: ALERT,
   access: "user",
+  scope: "alerts:write",
   operationId: "updateAlert",
   summary: "Change an alert",
   description:
@@ -113,6 +118,7 @@ const remove = defineRoute({
   method: "delete",
   path: ALERT,
   access: "user",
+  scope: "alerts:write",
   operationId: "deleteAlert",
   summary: "Delete an alert and its history",
   description:
@@ -126,6 +132,7 @@ const history = defineRoute({
   method: "get",
   path: "/api/v1/alerts/{id}/history",
   access: "user",
+  scope: "alerts:read",
   operationId: "readAlertHistory",
   summary: "Read when an alert fired",
   description: "Newest first, with the price that fired it and the threshold as it was at that time.",

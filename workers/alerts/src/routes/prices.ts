@@ -10,12 +10,13 @@ const current = defineRoute({
   method: "get",
   path: "/api/v1/prices/current",
   access: "public",
+  scope: "prices:read",
   operationId: "readCurrentPrice",
   summary: "Read the current price of a metal",
   description:
     "The median of the sources that agree, at most about a minute and a half behind the last poll; with `Cache-Control: no-cache` a minute.",
   tags: ["prices"],
-  cache: { maxAge: 15, staleWhileRevalidate: 15, staleIfError: 600 },
+  cache: { maxAge: 15, staleWhileRevalidate: 15, staleIfError: 600, tags: ["prices"] },
   request: { query: CurrentPriceQuery },
   responses: {
     200: { description: "The current price", content: { "application/json": { schema: Price } } },
@@ -27,12 +28,13 @@ const history = defineRoute({
   method: "get",
   path: "/api/v1/prices/history",
   access: "public",
+  scope: "prices:read",
   operationId: "readPriceHistory",
   summary: "Read prices of the past",
   description:
     "Oldest first. `raw` gives single prices, every other interval candles. A page of candles covers at most about a year.",
   tags: ["prices"],
-  cache: { maxAge: 60, staleWhileRevalidate: 60, staleIfError: 3600 },
+  cache: { maxAge: 60, staleWhileRevalidate: 60, staleIfError: 3600, tags: ["prices"] },
   request: { query: PriceHistoryQuery },
   responses: {
     200: { description: "Prices or candles", content: { "application/json": { schema: PriceHistory } } },

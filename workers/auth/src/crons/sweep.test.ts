@@ -1,18 +1,15 @@
 import { createExecutionContext, createScheduledController, env } from "cloudflare:test";
-import {
-  accountAttempts,
-  addressAttempts,
-  loginChallenges,
-  totpFactors,
-  trustedDevices,
-} from "@souk/db/schema/auth";
+import { sessions, tokens } from "@souk/db/schema/auth";
+import { accountAttempts, addressAttempts } from "@souk/db/schema/auth-attempts";
+import { loginChallenges, totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import { dataKeyId } from "@souk/kit/envelope";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
-import { contextAt, owner, post } from "../../test/actions.ts";
+import { contextAt, loggedIn, owner, post, storedUser } from "../../test/actions.ts";
 import { challengeOf, codeOf, protectedUser, secretOf } from "../../test/second-factor.ts";
 import worker from "../index.ts";
 import { LIMITS, later } from "../limits.ts";
+import { mintLink } from "../services/mint-link.ts";
 import { resealFactors } from "../services/reseal-factors.ts";
 
 const run = (at: Date) =>
@@ -48,6 +45,28 @@ describe("the hourly sweep", () => {
     await run(later(now, LIMITS.trustedDevice + 1));
     expect(await counts()).toEqual([0, 0, 0, 0]);
     expect((await post("login", { email, password: "Correct-horse-1" })).status).toBe(200);
+  });
+});
+
+describe("what has ended", () => {
+  it("is forgotten: links at their end, sessions a good while after theirs", async () => {
+    const { id, email } = await storedUser();
+    await loggedIn(email);
+    await mintLink(contextAt(), id, "reset_password");
+    const counts = () =>
+      Promise.all([
+        owner.$count(tokens, eq(tokens.userId, id)),
+        owner.$count(sessions, eq(sessions.userId, id)),
+      ]);
+    const now = new Date();
+    await run(later(now, LIMITS.link.reset_password - 60));
+    expect(await counts()).toEqual([1, 1]);
+    await run(later(now, LIMITS.link.reset_password + 60));
+    expect(await counts()).toEqual([0, 1]);
+    await run(later(now, LIMITS.session + LIMITS.sessionKept - 60));
+    expect(await counts()).toEqual([0, 1]);
+    await run(later(now, LIMITS.session + LIMITS.sessionKept + 60));
+    expect(await counts()).toEqual([0, 0]);
   });
 });
 

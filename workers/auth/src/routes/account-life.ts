@@ -1,7 +1,8 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { Deactivated, Deletion, Erasure, ErasurePath, PasswordProof } from "../schemas.ts";
+import { Deactivated, Deletion, Erasure, ErasurePath } from "../account-life-schemas.ts";
+import { PasswordProof } from "../schemas.ts";
 import { deactivateAccount } from "../services/deactivate-account.ts";
 import { deleteAccount } from "../services/delete-account.ts";
 import { readErasure } from "../services/read-erasure.ts";

@@ -1,4 +1,5 @@
-import { accountAttempts, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { users } from "@souk/db/schema/auth";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";

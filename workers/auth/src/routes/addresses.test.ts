@@ -1,4 +1,5 @@
-import { emailChanges, users } from "@souk/db/schema/auth";
+import { emailChanges } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import { eq, inArray } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import {

@@ -1,7 +1,8 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { Accepted, EmailChange, EmailChangeConfirmed, LinkToken } from "../schemas.ts";
+import { Accepted, LinkToken } from "../schemas.ts";
+import { EmailChange, EmailChangeConfirmed } from "../account-life-schemas.ts";
 import { confirmEmailChange } from "../services/confirm-email-change.ts";
 import { requestEmailChange } from "../services/request-email-change.ts";
 

@@ -1,5 +1,5 @@
 import { exports } from "cloudflare:workers";
-import { accountAttempts } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { eq, sql } from "drizzle-orm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -8,6 +8,7 @@ import {
   contextAt,
   eventsOf,
   linkToken,
+  loggedIn,
   login,
   newAddress,
   owner,
@@ -17,6 +18,8 @@ import {
   storedUser,
   twenty,
 } from "../../test/actions.ts";
+import { callAs } from "../../test/life.ts";
+import { protectedUser } from "../../test/second-factor.ts";
 import { LIMITS, later } from "../limits.ts";
 import { accountKey } from "../services/allow-account.ts";
 import { countAttempt } from "../services/count-attempt.ts";
@@ -164,6 +167,62 @@ describe("attempts at one account", () => {
     await login(email, WRONG);
     const rows = await owner.select().from(accountAttempts);
     expect(JSON.stringify(rows)).not.toContain(email);
+  });
+});
+
+describe("a wrong current password", () => {
+  const SENSITIVE: [method: string, path: string, body: (password: string) => object][] = [
+    [
+      "POST",
+      "change-password",
+      (password) => ({ currentPassword: password, newPassword: `${PASSWORD}-new` }),
+    ],
+    ["POST", "change-email", (password) => ({ password, email: newAddress() })],
+    ["POST", "export", (password) => ({ password })],
+    ["POST", "second-factor", (password) => ({ password })],
+    ["POST", "api-keys", (password) => ({ password, name: "bot", scopes: ["alerts:read"] })],
+    ["POST", "deactivate", (password) => ({ password })],
+    ["DELETE", "account", (password) => ({ password })],
+  ];
+
+  it.each(SENSITIVE)(
+    "of %s %s counts as a failed log-in, and a right one takes the failures back",
+    async (method, path, body) => {
+      const { id, email } = await storedUser();
+      const { accessToken } = await loggedIn(email);
+      const ask = (password: string) => callAs(accessToken, method, path, body(password));
+      expect((await ask(WRONG)).status).toBe(400);
+      expect(await failuresOf(email)).toBe(1);
+      await owner.delete(accountAttempts);
+      await failed(email, lock - 1);
+      expect((await ask(WRONG)).status).toBe(400);
+      expect(await eventsOf(id)).toEqual(["account.locked"]);
+      // Neither the one way nor the other is open now, also with the right one.
+      expect((await ask(PASSWORD)).status).toBe(429);
+      expect((await login(email)).status).toBe(429);
+      await owner.delete(accountAttempts);
+      await failed(email, free - 1);
+      expect((await ask(PASSWORD)).ok).toBe(true);
+      expect(await failuresOf(email)).toBe(0);
+    },
+  );
+
+  it("is looked at ten times, of thirty at once", async () => {
+    const { email } = await storedUser();
+    const { accessToken } = await loggedIn(email);
+    const answers = await Promise.all(
+      Array.from({ length: 30 }, () => callAs(accessToken, "POST", "export", { password: WRONG })),
+    );
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(free);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(30 - free);
+  });
+
+  it("is not looked at, nor counted, where the second factor must come first", async () => {
+    const { email, headers } = await protectedUser();
+    await owner.delete(accountAttempts);
+    const refused = await post("export", { password: WRONG }, headers);
+    expect(await problemOf(refused)).toEqual({ status: 403, code: "second_factor_required" });
+    expect(await failuresOf(email)).toBe(0);
   });
 });
 

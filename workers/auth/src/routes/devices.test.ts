@@ -16,7 +16,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { later } from "../limits.ts";
-import { SessionPage, Tokens } from "../schemas.ts";
+import { SessionPage, Tokens } from "../session-schemas.ts";
 import { readRevokedSessions } from "../services/read-revoked-sessions.ts";
 
 const FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:146.0) Gecko/20100101 Firefox/146.0";

@@ -1,7 +1,7 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { SessionId, SessionPage, SessionQuery, SessionsToEnd } from "../schemas.ts";
+import { SessionId, SessionPage, SessionQuery, SessionsToEnd } from "../session-schemas.ts";
 import { listSessions } from "../services/list-sessions.ts";
 import { revokeSession } from "../services/revoke-session.ts";
 import { revokeSessions } from "../services/revoke-sessions.ts";

@@ -1,4 +1,4 @@
-import { accountAttempts } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { neonConfig } from "@neondatabase/serverless";
 import { sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";

@@ -1,5 +1,5 @@
 import { exports } from "cloudflare:workers";
-import { exportParts, exports as copies } from "@souk/db/schema/auth";
+import { exportParts, exports as copies } from "@souk/db/schema/auth-account-life";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
@@ -16,7 +16,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { callAs, cheapenPassword, DAY_MS } from "../../test/life.ts";
-import { PersonExport } from "../schemas.ts";
+import { PersonExport } from "../account-life-schemas.ts";
 import { dropExpiredExports } from "../services/drop-expired-exports.ts";
 import { storeExport } from "../services/store-export.ts";
 

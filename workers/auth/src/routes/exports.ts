@@ -1,7 +1,8 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { ExportAsked, PasswordProof, PersonExport } from "../schemas.ts";
+import { ExportAsked, PersonExport } from "../account-life-schemas.ts";
+import { PasswordProof } from "../schemas.ts";
 import { readExport } from "../services/read-export.ts";
 import { requestExport } from "../services/request-export.ts";
 

@@ -1,4 +1,5 @@
-import { loginChallenges, recoveryCodes, sessions, totpFactors } from "@souk/db/schema/auth";
+import { loginChallenges, recoveryCodes, totpFactors } from "@souk/db/schema/auth-second-factor";
+import { sessions } from "@souk/db/schema/auth";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
@@ -15,7 +16,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { ask, challengeOf, codeOf, freshCodes, protectedUser, secretOf } from "../../test/second-factor.ts";
-import { Tokens } from "../schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import {
   Enrolment,
   RecoveryCodes,
@@ -74,8 +75,8 @@ describe("turning it on", () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect(await owner.select().from(recoveryCodes).where(eq(recoveryCodes.userId, id))).toHaveLength(10);
     expect(await problemOf(await post("second-factor", { password: PASSWORD }, headers))).toEqual({
-      status: 409,
-      code: "conflict",
+      status: 403,
+      code: "second_factor_required",
     });
     expect(await eventsOf(id)).toEqual(["second_factor.enabled"]);
   });
@@ -190,6 +191,8 @@ describe("log in with it", () => {
     expect(state).toMatchObject({ enabled: true, recoveryCodesLeft: 8 });
     const stored = await owner.select().from(recoveryCodes).where(eq(recoveryCodes.userId, id));
     for (const code of codes) expect(JSON.stringify(stored)).not.toContain(code.replaceAll("-", ""));
+    // Its owner hears of each use, and of no try that failed.
+    expect(await eventsOf(id)).toEqual(["second_factor.enabled", "recovery_code.used", "recovery_code.used"]);
   });
 
   it("takes no code of another person", async () => {
@@ -267,6 +270,12 @@ describe("sensitive actions", () => {
       expect((await ask("DELETE", "second-factor", lifted)).status).toBe(204);
     expect((await problemOf(await pass(waiting, "123456"))).code).toBe("invalid_challenge");
     Tokens.parse(await (await login(email)).json());
-    expect(await eventsOf(id)).toEqual(["second_factor.enabled", "second_factor.disabled"]);
+    const told = await eventsOf(id);
+    expect([...new Set(told)]).toEqual([
+      "second_factor.enabled",
+      "recovery_codes.renewed",
+      "second_factor.disabled",
+    ]);
+    expect(told).toHaveLength(22);
   });
 });

@@ -16,7 +16,7 @@ import {
   storedUser,
   twenty,
 } from "../../test/actions.ts";
-import { Tokens } from "../schemas.ts";
+import { Tokens } from "../session-schemas.ts";
 import { hashPassword } from "../services/hash-password.ts";
 import { openSession } from "../services/open-session.ts";
 import { signRefreshToken } from "../services/refresh-token.ts";
@@ -66,7 +66,12 @@ describe("log in", () => {
 
   it("opens no session for a password that was changed meanwhile", async () => {
     const { id } = await storedUser();
-    const opening = { userId: id, newHash: null, device: { userAgent: null, ip: null } };
+    const opening = {
+      userId: id,
+      role: "user" as const,
+      newHash: null,
+      device: { userAgent: null, ip: null },
+    };
     expect(await openSession(contextAt(), { ...opening, passwordVersion: 2 })).toBeNull();
     expect(
       await openSession(contextAt(), {

@@ -2,7 +2,7 @@ import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { clientAddress } from "../client-address.ts";
-import { Credentials, RefreshRequest, Tokens, Verified, type Device } from "../schemas.ts";
+import { Credentials, RefreshRequest, Tokens, Verified, type Device } from "../session-schemas.ts";
 import { LoggedIn } from "../second-factor-schemas.ts";
 import { checkSession } from "../services/check-session.ts";
 import { endSession } from "../services/end-session.ts";

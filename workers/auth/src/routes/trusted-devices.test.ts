@@ -1,4 +1,4 @@
-import { trustedDevices } from "@souk/db/schema/auth";
+import { trustedDevices } from "@souk/db/schema/auth-second-factor";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-import { accountAttempts } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import type { Context } from "@souk/kit/context";
 import { sql, type SQL } from "drizzle-orm";
 import { later, LIMITS } from "../limits.ts";

@@ -1,5 +1,5 @@
 import { addressKey } from "@souk/kit/address-key";
-import { addressAttempts } from "@souk/db/schema/auth";
+import { addressAttempts } from "@souk/db/schema/auth-attempts";
 import type { Context } from "@souk/kit/context";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";

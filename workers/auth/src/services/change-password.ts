@@ -1,46 +1,29 @@
-import { sessions, tokens, users } from "@souk/db/schema/auth";
+import { tokens, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
 import { requireActor } from "@souk/kit/route";
-import { and, eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { PasswordChange, PasswordChanged } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 import { hashPassword } from "./hash-password.ts";
-import { hasSecondFactor, requireAssurance } from "./require-assurance.ts";
-import { liveSession } from "./live-session.ts";
-import { verifyPassword } from "./verify-password.ts";
+import { provePassword } from "./prove-password.ts";
 
 /**
  * Changes the actor's password, ends the other sessions and voids reset links that are on their way.
- * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong; second_factor_required; conflict when the
- * password was changed elsewhere at the same time
+ * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong; second_factor_required;
+ * too_many_requests; conflict when the password was changed elsewhere at the same time
  */
 export async function changePassword(context: Context<Env>, input: PasswordChange): Promise<PasswordChanged> {
-  const { userId, sessionId } = requireActor(context);
-  const [person] = await context.db
-    .select({
-      passwordHash: users.passwordHash,
-      passwordVersion: users.passwordVersion,
-      secondFactor: hasSecondFactor(users.id),
-    })
-    .from(users)
-    .innerJoin(sessions, eq(sessions.userId, users.id))
-    .where(and(eq(users.id, userId), eq(sessions.id, sessionId), liveSession(context.now())));
-  if (person === undefined) throw new AppError("unauthorized", "The session has ended. Log in again.");
-  requireAssurance(context, person.secondFactor);
-  if (!(await verifyPassword(input.currentPassword, person.passwordHash)).matches) {
-    throw new AppError("validation_failed", "Correct the fields named in `details`.", {
-      details: [{ field: "currentPassword", message: "is wrong" }],
-    });
-  }
+  const { sessionId } = requireActor(context);
+  const { userId, passwordVersion } = await provePassword(context, input.currentPassword, "currentPassword");
   const passwordHash = await hashPassword(input.newPassword);
   const now = sql`${context.now().toISOString()}::timestamptz`;
   const change = sql`
     WITH changed AS (
       UPDATE ${users} SET password_hash = ${passwordHash}, password_version = password_version + 1, updated_at = ${now}
-      WHERE id = ${userId}::uuid AND password_version = ${person.passwordVersion}::int
+      WHERE id = ${userId}::uuid AND password_version = ${passwordVersion}::int
       RETURNING id
     ), voided AS (
       UPDATE ${tokens} AS token SET used_at = ${now} FROM changed

@@ -4,7 +4,7 @@ import { AppError } from "@souk/kit/errors";
 import { requireActor } from "@souk/kit/route";
 import { and, eq } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { Verified } from "../schemas.ts";
+import type { Verified } from "../session-schemas.ts";
 import { accountColumns } from "./account-columns.ts";
 import { liveSession } from "./live-session.ts";
 

@@ -1,11 +1,13 @@
 import { brokenConstraint } from "@souk/db/client";
-import { emailChanges, tokens, users } from "@souk/db/schema/auth";
+import { emailChanges } from "@souk/db/schema/auth-account-life";
+import { tokens, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { EmailChangeConfirmed, LinkToken } from "../schemas.ts";
+import type { EmailChangeConfirmed } from "../account-life-schemas.ts";
+import type { LinkToken } from "../schemas.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { sessions, totpFactors } from "@souk/db/schema/auth";
+import { sessions } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";

@@ -4,7 +4,8 @@ import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
 import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { Deactivated, PasswordProof } from "../schemas.ts";
+import type { Deactivated } from "../account-life-schemas.ts";
+import type { PasswordProof } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 import { provePassword } from "./prove-password.ts";
 

@@ -5,7 +5,8 @@ import { appendEvents } from "@souk/kit/event-log";
 import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import type { Deletion, PasswordProof } from "../schemas.ts";
+import type { Deletion } from "../account-life-schemas.ts";
+import type { PasswordProof } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 import { provePassword } from "./prove-password.ts";
 

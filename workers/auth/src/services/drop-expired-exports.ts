@@ -1,4 +1,4 @@
-import { exports } from "@souk/db/schema/auth";
+import { exports } from "@souk/db/schema/auth-account-life";
 import type { Context } from "@souk/kit/context";
 import { lte } from "drizzle-orm";
 import type { Env } from "../env.ts";

@@ -1,9 +1,11 @@
-import { totpFactors, trustedDevices, users } from "@souk/db/schema/auth";
+import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import { Account, type Credentials } from "../schemas.ts";
+import { Account } from "../schemas.ts";
+import { type Credentials } from "../session-schemas.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { allowAddress } from "./allow-address.ts";
@@ -13,7 +15,7 @@ import { tooManyAttempts } from "./too-many-attempts.ts";
 
 const Person = z.object({
   user: Account,
-  passwordHash: z.string(),
+  passwordHash: z.string().nullable(),
   passwordVersion: z.int(),
   /** Whether a confirmed second factor is on. */
   secondFactor: z.boolean(),

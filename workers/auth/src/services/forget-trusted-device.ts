@@ -1,4 +1,4 @@
-import { trustedDevices } from "@souk/db/schema/auth";
+import { trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { requireActor } from "@souk/kit/route";

@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import type { Env } from "../env.ts";
-import type { Account, Tokens } from "../schemas.ts";
+import type { Account } from "../schemas.ts";
+import type { Tokens } from "../session-schemas.ts";
 import { issueTokens } from "./issue-tokens.ts";
 
 /**

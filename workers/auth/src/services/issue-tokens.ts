@@ -1,7 +1,8 @@
 import type { Context } from "@souk/kit/context";
 import type { Env } from "../env.ts";
 import { LIMITS } from "../limits.ts";
-import type { Account, Tokens } from "../schemas.ts";
+import type { Account } from "../schemas.ts";
+import type { Tokens } from "../session-schemas.ts";
 import { assuranceLevel } from "./assurance-level.ts";
 import { signRefreshToken, type RefreshClaim } from "./refresh-token.ts";
 import { signAccessToken } from "./sign-access-token.ts";

@@ -5,7 +5,7 @@ import { requireActor } from "@souk/kit/route";
 import { and, desc, eq, lt } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import type { SessionPage, SessionQuery } from "../schemas.ts";
+import type { SessionPage, SessionQuery } from "../session-schemas.ts";
 import { liveSession } from "./live-session.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { trustedDevices, users } from "@souk/db/schema/auth";
+import { trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { requireActor } from "@souk/kit/route";
 import { and, desc, eq, gt } from "drizzle-orm";

@@ -1,7 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import type { Env } from "../env.ts";
-import type { Credentials, Device, Tokens } from "../schemas.ts";
+import type { Credentials, Device, Tokens } from "../session-schemas.ts";
 import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
 import { findLogIn } from "./find-log-in.ts";
 import { forgetFailures } from "./forget-failures.ts";
@@ -44,7 +44,7 @@ export async function logIn(
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;
-  const proved = { userId: user.id, passwordVersion, newHash };
+  const proved = { userId: user.id, role: user.role, passwordVersion, newHash };
   if (secondFactor && deviceId === null) {
     const challenge = await openChallenge(context, proved);
     if (challenge === null) throw refused();

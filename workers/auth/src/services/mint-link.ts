@@ -1,4 +1,5 @@
-import { emailChanges, tokens, users } from "@souk/db/schema/auth";
+import { emailChanges } from "@souk/db/schema/auth-account-life";
+import { tokens, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import type { Contact, LinkPurpose } from "@souk/kit/rpc";
 import { sql, type SQL } from "drizzle-orm";

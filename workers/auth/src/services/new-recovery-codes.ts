@@ -1,4 +1,4 @@
-import { recoveryCodes } from "@souk/db/schema/auth";
+import { recoveryCodes } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { sql, type SQL } from "drizzle-orm";
 import { LIMITS } from "../limits.ts";

@@ -1,4 +1,5 @@
-import { loginChallenges, users } from "@souk/db/schema/auth";
+import { loginChallenges } from "@souk/db/schema/auth-second-factor";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";

@@ -1,11 +1,13 @@
-import { accountAttempts, sessions, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { sessions, users } from "@souk/db/schema/auth";
+import type { Role } from "@souk/kit/actor";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import { nameDevice } from "../name-device.ts";
-import type { Device } from "../schemas.ts";
+import type { Device } from "../session-schemas.ts";
 import { notBanned } from "./not-banned.ts";
 import { accountKey } from "./allow-account.ts";
 
@@ -18,6 +20,8 @@ export interface Proof {
 
 interface Opening {
   userId: string;
+  /** What the tokens will say; nobody gets a session of a role that was taken away at this moment. */
+  role: Role;
   /** The version of the password that was proved. */
   passwordVersion: number;
   /** A new hash of the same password, or null to keep the stored one. */
@@ -36,16 +40,16 @@ const network = (ip: SQL): SQL =>
  * Opens a session and takes back the account's failures; an account that was deactivated or to be deleted is active again. The account's
  * row is locked, so a password change at the same time either comes first, and no session is opened, or later, and ends this one.
  * `session.opened` says whether the device is new: the account has been used before, but not by such a device from this network.
- * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, has gone to sleep
+ * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, given another role, has gone to sleep
  * at this moment or is being erased, or the other proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
-  const { userId, passwordVersion, newHash, device, proof, secondFactorAt } = opening;
+  const { userId, role, passwordVersion, newHash, device, proof, secondFactorAt } = opening;
   const id = context.newId();
   const name = nameDevice(device.userAgent);
   const start = context.now();
   const now = start.toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND ${notBanned(start)}
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND role = ${role} AND ${notBanned(start)}
     AND ${proof?.holds ?? sql`true`}`;
   const awake =
     newHash === null

@@ -1,11 +1,13 @@
-import { loginChallenges, totpFactors, trustedDevices, users } from "@souk/db/schema/auth";
+import { loginChallenges, totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import { Account, type Device } from "../schemas.ts";
+import { Account } from "../schemas.ts";
+import { type Device } from "../session-schemas.ts";
 import { type SecondFactorProof, type TokensWithDevice } from "../second-factor-schemas.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
@@ -74,13 +76,21 @@ export async function passChallenge(
           FROM spent
         ),`;
   const proof = {
-    ctes: sql`proved AS (${proved}), spent AS (
+    ctes: sql`${proved}, spent AS (
       DELETE FROM ${loginChallenges} AS challenge USING proved
       WHERE challenge.id = ${id}::uuid AND challenge.user_id = proved.user_id RETURNING challenge.user_id
     ), ${trusted}`,
     holds: sql`EXISTS (SELECT FROM spent)`,
   };
-  const opening = { userId: user.id, passwordVersion, newHash: null, device, proof, secondFactorAt: now };
+  const opening = {
+    userId: user.id,
+    role: user.role,
+    passwordVersion,
+    newHash: null,
+    device,
+    proof,
+    secondFactorAt: now,
+  };
   const sessionId = await openSession(context, opening);
   if (sessionId === null) {
     await lockAccount(context, user.email, failures);

@@ -36,7 +36,7 @@ describe("a log-in and a change of password at the same time", () => {
           .update(users)
           .set({ passwordVersion: 2, passwordHash: "$scrypt$changed" })
           .where(eq(users.id, userId));
-        opening.push(openSession(contextAt(), { userId, passwordVersion: 1, newHash, device }));
+        opening.push(openSession(contextAt(), { userId, role: "user", passwordVersion: 1, newHash, device }));
         await untilBlocked();
       });
       expect(await Promise.all(opening)).toEqual([null]);

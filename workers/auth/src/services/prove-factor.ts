@@ -1,6 +1,7 @@
-import { recoveryCodes, totpFactors } from "@souk/db/schema/auth";
+import { recoveryCodes, totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { unseal } from "@souk/kit/envelope";
+import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
@@ -31,14 +32,24 @@ export async function stepOf(context: Context<Env>, factor: Factor, code: string
 }
 
 /**
- * SQL that spends a code, for a CTE: one row with `user_id` when it was good, none when it was wrong or is spent, also by someone at the
- * same moment.
+ * CTEs that spend a code: `proved` has one row with `user_id` when it was good, none when it was wrong or is spent, also by someone at the
+ * same moment. A recovery code's use is told, so that its owner hears of a thief's.
  * @param code of the authenticator, or a recovery code
  */
 export async function proveFactor(context: Context<Env>, factor: Factor, code: string): Promise<SQL> {
   const step = await stepOf(context, factor, code);
-  return step === null
-    ? sql`DELETE FROM ${recoveryCodes} WHERE user_id = ${factor.userId}::uuid AND hash = ${hashRecoveryCode(code)} RETURNING user_id`
-    : sql`UPDATE ${totpFactors} SET last_step = ${step}::int
-        WHERE id = ${factor.id}::uuid AND confirmed_at IS NOT NULL AND last_step < ${step}::int RETURNING user_id`;
+  if (step !== null)
+    return sql`proved AS (
+      UPDATE ${totpFactors} SET last_step = ${step}::int
+      WHERE id = ${factor.id}::uuid AND confirmed_at IS NOT NULL AND last_step < ${step}::int RETURNING user_id
+    )`;
+  return sql`proved AS (
+      DELETE FROM ${recoveryCodes} WHERE user_id = ${factor.userId}::uuid AND hash = ${hashRecoveryCode(code)} RETURNING user_id
+    ), use_told AS (
+      ${appendEvents(context, "recovery_code.used", {
+        from: sql`proved`,
+        aggregateId: sql`user_id`,
+        data: sql`jsonb_build_object('userId', user_id)`,
+      })}
+    )`;
 }

@@ -1,10 +1,10 @@
-import { erasureParts, erasures } from "@souk/db/schema/auth";
+import { erasureParts, erasures } from "@souk/db/schema/auth-account-life";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { requireAdmin } from "@souk/kit/route";
 import { eq } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { Erasure } from "../schemas.ts";
+import type { Erasure } from "../account-life-schemas.ts";
 
 /**
  * The report of a person's erasure: what each service that has answered erased.

@@ -1,19 +1,15 @@
-import {
-  emailChanges,
-  exportParts,
-  exports,
-  sessions,
-  totpFactors,
-  trustedDevices,
-  users,
-} from "@souk/db/schema/auth";
+import { emailChanges, exportParts, exports } from "@souk/db/schema/auth-account-life";
+import { apiKeys } from "@souk/db/schema/auth-api-keys";
+import { identities } from "@souk/db/schema/auth-identities";
+import { sessions, users } from "@souk/db/schema/auth";
+import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { requireActor } from "@souk/kit/route";
 import { and, eq, gt } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { PersonExport } from "../schemas.ts";
+import type { PersonExport } from "../account-life-schemas.ts";
 import { accountColumns } from "./account-columns.ts";
 import { checkSession } from "./check-session.ts";
 
@@ -37,6 +33,26 @@ const deviceColumns = {
   expiresAt: trustedDevices.expiresAt,
 };
 
+/** An identity, without the provider's token. */
+const identityColumns = {
+  provider: identities.provider,
+  subject: identities.subject,
+  email: identities.email,
+  createdAt: identities.createdAt,
+  lastUsedAt: identities.lastUsedAt,
+};
+
+/** An API key, without what would prove it. */
+const keyColumns = {
+  id: apiKeys.id,
+  name: apiKeys.name,
+  scopes: apiKeys.scopes,
+  createdAt: apiKeys.createdAt,
+  expiresAt: apiKeys.expiresAt,
+  lastUsedAt: apiKeys.lastUsedAt,
+  revokedAt: apiKeys.revokedAt,
+};
+
 const changeColumns = {
   oldEmail: emailChanges.oldEmail,
   newEmail: emailChanges.newEmail,
@@ -52,7 +68,7 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
   const { userId } = requireActor(context);
   await checkSession(context);
   const { db } = context;
-  const [copies, account, opened, factors, devices, changes] = await db.batch([
+  const [copies, account, opened, factors, devices, changes, linked, keys] = await db.batch([
     db
       .select({ copy: exports, part: exportParts })
       .from(exports)
@@ -78,6 +94,8 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
       .where(eq(totpFactors.userId, userId)),
     db.select(deviceColumns).from(trustedDevices).where(eq(trustedDevices.userId, userId)),
     db.select(changeColumns).from(emailChanges).where(eq(emailChanges.userId, userId)),
+    db.select(identityColumns).from(identities).where(eq(identities.userId, userId)),
+    db.select(keyColumns).from(apiKeys).where(eq(apiKeys.userId, userId)),
   ]);
   const [first] = copies;
   if (first === undefined) throw new AppError("not_found", "You have asked for no copy, or it has expired.");
@@ -89,6 +107,8 @@ export async function readExport(context: Context<Env>): Promise<PersonExport> {
     totp_factors: factors,
     trusted_devices: devices,
     email_changes: changes,
+    identities: linked,
+    api_keys: keys,
   };
   return {
     status: ready ? "ready" : "preparing",

@@ -1,4 +1,4 @@
-import { recoveryCodes, totpFactors } from "@souk/db/schema/auth";
+import { recoveryCodes, totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { requireActor } from "@souk/kit/route";
 import { and, eq, isNotNull } from "drizzle-orm";

@@ -1,4 +1,5 @@
-import { emailChanges, users } from "@souk/db/schema/auth";
+import { emailChanges } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import type { Contact } from "@souk/kit/rpc";
 import { and, eq, isNotNull, ne } from "drizzle-orm";

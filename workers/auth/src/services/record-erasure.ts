@@ -1,4 +1,6 @@
-import { accountAttempts, erasureParts, erasures, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { erasureParts, erasures } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import type { SoukEvent } from "@souk/kit/events";

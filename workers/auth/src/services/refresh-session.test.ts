@@ -52,6 +52,7 @@ describe("refresh rotation", () => {
         const keys = context.env.REFRESH_KEYS;
         const sessionId = await openSession(context, {
           userId,
+          role: "user",
           passwordVersion: 1,
           newHash: null,
           device: { userAgent: null, ip: null },
@@ -89,6 +90,7 @@ describe("refresh rotation", () => {
     const context = contextAt(() => now, { LOG_LEVEL: "fatal" });
     const sessionId = await openSession(context, {
       userId,
+      role: "user",
       passwordVersion: 1,
       newHash: null,
       device: { userAgent: null, ip: null },

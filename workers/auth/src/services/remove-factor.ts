@@ -1,4 +1,9 @@
-import { loginChallenges, recoveryCodes, totpFactors, trustedDevices } from "@souk/db/schema/auth";
+import {
+  loginChallenges,
+  recoveryCodes,
+  totpFactors,
+  trustedDevices,
+} from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { requireActor } from "@souk/kit/route";

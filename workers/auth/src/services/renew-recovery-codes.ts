@@ -1,6 +1,7 @@
-import { recoveryCodes, totpFactors } from "@souk/db/schema/auth";
+import { recoveryCodes, totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { appendEvents } from "@souk/kit/event-log";
 import { requireActor } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
@@ -21,7 +22,13 @@ export async function renewRecoveryCodes(context: Context<Env>): Promise<Recover
   const [factor] = await context.db.batch([
     context.db.execute(lock),
     context.db.execute(sql`DELETE FROM ${recoveryCodes} WHERE user_id = ${userId}::uuid`),
-    context.db.execute(sql`WITH factor AS (${lock}) ${stored}`),
+    context.db.execute(sql`
+      WITH factor AS (${lock}), codes AS (${stored})
+      ${appendEvents(context, "recovery_codes.renewed", {
+        from: sql`factor`,
+        aggregateId: sql`user_id`,
+        data: sql`jsonb_build_object('userId', user_id)`,
+      })}`),
   ]);
   if (factor.rows.length === 0) throw new AppError("conflict", "No second factor is on.");
   return { recoveryCodes: codes };

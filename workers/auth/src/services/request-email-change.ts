@@ -1,11 +1,13 @@
-import { emailChanges, users } from "@souk/db/schema/auth";
+import { emailChanges } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import type { Accepted, EmailChange } from "../schemas.ts";
+import type { Accepted } from "../schemas.ts";
+import type { EmailChange } from "../account-life-schemas.ts";
 import { provePassword } from "./prove-password.ts";
 
 /**

@@ -1,11 +1,13 @@
-import { exports, users } from "@souk/db/schema/auth";
+import { exports } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import type { ExportAsked, PasswordProof } from "../schemas.ts";
+import type { ExportAsked } from "../account-life-schemas.ts";
+import type { PasswordProof } from "../schemas.ts";
 import { provePassword } from "./prove-password.ts";
 
 /**

@@ -1,10 +1,10 @@
-import { totpFactors, type users } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { sql, type SQL } from "drizzle-orm";
 
 /** SQL that is true for an account with a confirmed second factor. */
-export const hasSecondFactor = (userId: typeof users.id): SQL<boolean> =>
+export const hasSecondFactor = (userId: SQL): SQL<boolean> =>
   sql<boolean>`EXISTS (SELECT FROM ${totpFactors} AS factor WHERE factor.user_id = ${userId} AND factor.confirmed_at IS NOT NULL)`;
 
 /**

@@ -1,4 +1,4 @@
-import { totpFactors } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { dataKeyId, seal, unseal } from "@souk/kit/envelope";
 import { notLike, sql } from "drizzle-orm";

@@ -2,7 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { requireActor } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { SessionsToEnd } from "../schemas.ts";
+import type { SessionsToEnd } from "../session-schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 
 /** Ends all of the actor's sessions, or all but the current one. @throws AppError unauthorized */

@@ -1,4 +1,5 @@
-import { erasures, users } from "@souk/db/schema/auth";
+import { erasures } from "@souk/db/schema/auth-account-life";
+import { users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql } from "drizzle-orm";

@@ -1,4 +1,6 @@
-import { accountAttempts, sessions, totpFactors, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { sessions, users } from "@souk/db/schema/auth";
+import { totpFactors } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { requireActor } from "@souk/kit/route";
@@ -52,7 +54,7 @@ export async function stepUp(context: Context<Env>, { code }: SecondFactorCode):
   if (factor === null) throw new AppError("conflict", "No second factor is on.");
   const now = sql`${context.now().toISOString()}::timestamptz`;
   const { rows } = await context.db.execute(sql`
-    WITH proved AS (${await proveFactor(context, factor, code)}), forgiven AS (
+    WITH ${await proveFactor(context, factor, code)}, forgiven AS (
       DELETE FROM ${accountAttempts} USING proved WHERE account = ${accountKey(sql`${user.email}`)}
     )
     UPDATE ${sessions} AS session SET second_factor_at = ${now}, updated_at = ${now} FROM proved

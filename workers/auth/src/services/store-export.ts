@@ -1,4 +1,4 @@
-import { exportParts, exports } from "@souk/db/schema/auth";
+import { exportParts, exports } from "@souk/db/schema/auth-account-life";
 import type { Context } from "@souk/kit/context";
 import type { PersonalRows } from "@souk/kit/rpc";
 import { sql } from "drizzle-orm";

@@ -1,17 +1,23 @@
-import { accountAttempts, addressAttempts, loginChallenges, trustedDevices } from "@souk/db/schema/auth";
+import { accountAttempts, addressAttempts } from "@souk/db/schema/auth-attempts";
+import { apiKeys } from "@souk/db/schema/auth-api-keys";
+import { loginChallenges, trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { authorizations } from "@souk/db/schema/auth-identities";
+import { sessions, tokens } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
-import { lt } from "drizzle-orm";
+import { prune } from "@souk/kit/prune";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 
-/** Deletes what no limit and no log-in looks at any more: old attempts, expired challenges and trusted devices. */
+/** Deletes what no limit, no link and no log-in looks at any more: old attempts; expired challenges, authorizations, trusted devices, links and sessions; API keys that ended long ago. */
 export async function sweepExpired(context: Context<Env>): Promise<void> {
-  const { db } = context;
   const now = context.now();
-  await db.batch([
-    db.delete(addressAttempts).where(lt(addressAttempts.lastAt, later(now, -LIMITS.addressWindow))),
-    db.delete(accountAttempts).where(lt(accountAttempts.lastAt, later(now, -LIMITS.failures.forgotten))),
-    db.delete(loginChallenges).where(lt(loginChallenges.expiresAt, now)),
-    db.delete(trustedDevices).where(lt(trustedDevices.expiresAt, now)),
-  ]);
+  await prune(context, addressAttempts, addressAttempts.lastAt, later(now, -LIMITS.addressWindow));
+  await prune(context, accountAttempts, accountAttempts.lastAt, later(now, -LIMITS.failures.forgotten));
+  await prune(context, loginChallenges, loginChallenges.expiresAt, now);
+  await prune(context, authorizations, authorizations.expiresAt, now);
+  await prune(context, trustedDevices, trustedDevices.expiresAt, now);
+  await prune(context, tokens, tokens.expiresAt, now);
+  await prune(context, sessions, sessions.expiresAt, later(now, -LIMITS.sessionKept));
+  await prune(context, apiKeys, apiKeys.revokedAt, later(now, -LIMITS.apiKeyKept));
+  await prune(context, apiKeys, apiKeys.expiresAt, later(now, -LIMITS.apiKeyKept));
 }

@@ -1,7 +1,7 @@
-import { trustedDevices } from "@souk/db/schema/auth";
+import { trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
 import { sql } from "drizzle-orm";
-import type { Device } from "../schemas.ts";
+import type { Device } from "../session-schemas.ts";
 import type { Proof } from "./open-session.ts";
 
 /** The proof that a session is opened on a trusted device; it fails when the trust was withdrawn at the same moment. */

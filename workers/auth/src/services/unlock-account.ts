@@ -1,4 +1,5 @@
-import { accountAttempts, tokens, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { tokens, users } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { sql } from "drizzle-orm";

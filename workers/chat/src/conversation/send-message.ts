@@ -41,10 +41,10 @@ function requireReferences(store: ConversationStore, member: MemberRow, input: N
   const { known } = store.sql
     .exec<{ known: number }>(
       "SELECT count(*) AS known FROM members WHERE status = 'active' AND user_id IN (SELECT value FROM json_each(?))",
-      JSON.stringify(input.mentions),
+      JSON.stringify(input.mentions ?? []),
     )
     .one();
-  if (known < new Set(input.mentions).size) throw invalid("mentions", "Somebody who takes no part");
+  if (known < new Set(input.mentions ?? []).size) throw invalid("mentions", "Somebody who takes no part");
 }
 
 /** The message that the member sent with this id before, if any: a repeat is answered with it. */
@@ -78,8 +78,8 @@ export function sendMessage(store: ConversationStore, act: Act, input: NewMessag
     kind: "text",
     text: input.text,
     reply_to: input.replyTo ?? null,
-    attachments: JSON.stringify(input.attachments),
-    mentions: JSON.stringify([...new Set(input.mentions)]),
+    attachments: JSON.stringify(input.attachments ?? []),
+    mentions: JSON.stringify([...new Set(input.mentions ?? [])]),
   });
   const place = { conversationId: store.conversation().id, messageId: row.id, seq: row.seq };
   store.tell("message.sent", {
@@ -88,12 +88,13 @@ export function sendMessage(store: ConversationStore, act: Act, input: NewMessag
     at: act.at,
     data: { ...place, senderId: act.userId },
   });
-  if (input.attachments.length > 0)
+  const { attachments = [] } = input;
+  if (attachments.length > 0)
     store.tell("file.shared", {
       key: `shared:${row.seq}`,
       id: ids.shared,
       at: act.at,
-      data: { ...place, senderId: act.userId, mediaIds: input.attachments.map(({ mediaId }) => mediaId) },
+      data: { ...place, senderId: act.userId, mediaIds: attachments.map(({ mediaId }) => mediaId) },
     });
   return showMessage(store, row);
 }

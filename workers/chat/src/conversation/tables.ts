@@ -36,7 +36,7 @@ export type Kind = (typeof KINDS)[number];
 export type History = (typeof HISTORIES)[number];
 export type MemberRole = (typeof MEMBER_ROLES)[number];
 export type MemberStatus = (typeof MEMBER_STATUSES)[number];
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
+type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 export type ConversationRow = {
   id: string;

@@ -30,7 +30,7 @@ describe("a direct conversation", () => {
       Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? ada.direct(bob) : bob.direct(ada))),
     );
     expect(new Set(begun.map(({ id }) => id)).size).toBe(1);
-    const again = await ada.call("POST", "/conversations", { kind: "direct", userId: bob.userId });
+    const again = await ada.call("POST", "/conversations", { kind: "direct", peerId: bob.userId });
     expect(again.status).toBe(200);
   });
 
@@ -38,13 +38,13 @@ describe("a direct conversation", () => {
     ["somebody who is nobody to me", nobody, 404],
     ["somebody who wants no messages", unwilling, 403],
   ])("is not begun with %s", async (_, other, status) => {
-    const answer = await person().call("POST", "/conversations", { kind: "direct", userId: other().userId });
+    const answer = await person().call("POST", "/conversations", { kind: "direct", peerId: other().userId });
     expect(answer.status).toBe(status);
   });
 
   it("is not begun with oneself", async () => {
     const ada = person();
-    expect((await ada.call("POST", "/conversations", { kind: "direct", userId: ada.userId })).status).toBe(
+    expect((await ada.call("POST", "/conversations", { kind: "direct", peerId: ada.userId })).status).toBe(
       400,
     );
   });

@@ -14,7 +14,9 @@ describe("a group", () => {
     // The line of the system that Eve came is the second.
     expect(await seqs(eve, id)).toEqual([2, 3]);
     expect((await eve.open(id)).unread).toBe(2);
-    expect((await eve.call("PUT", `/conversations/${id}/messages/1/reactions/👍`)).status).toBe(404);
+    expect((await eve.call("PUT", `/conversations/${id}/messages/1/reactions`, { emoji: "👍" })).status).toBe(
+      404,
+    );
     expect((await bob.call("DELETE", `/conversations/${id}/members/${bob.userId}`)).status).toBe(204);
     await ada.send(id, "without Bob");
     expect(await seqs(bob, id)).toEqual([1, 2, 3, 4]);

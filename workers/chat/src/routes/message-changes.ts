@@ -9,7 +9,7 @@ import {
   MessageList,
   MessageParams,
   MessageSearch,
-  ReactionParams,
+  Reaction,
 } from "../schemas.ts";
 import { deleteMessage } from "../services/delete-message.ts";
 import { editMessage } from "../services/edit-message.ts";
@@ -51,21 +51,20 @@ const remove = defineRoute({
   responses: { 200: one, 409: gone },
 });
 
-/** The same mark, put and taken back. */
-const reaction = <M extends "put" | "delete">(method: M) =>
-  defineRoute({
-    method,
-    path: `${PATH}/reactions/{emoji}`,
-    access: "friend",
-    operationId: method === "put" ? "reactToMessage" : "takeReactionBack",
-    summary: method === "put" ? "React to a message" : "Take a reaction back",
-    description: "One of each emoji for each person. A repeat changes nothing.",
-    tags,
-    request: { params: ReactionParams },
-    responses: { 200: one, 409: gone },
-  });
-const react = reaction("put");
-const unreact = reaction("delete");
+const react = defineRoute({
+  method: "put",
+  path: `${PATH}/reactions`,
+  access: "friend",
+  operationId: "reactToMessage",
+  summary: "React to a message, or take that back",
+  description: "One of each emoji for each person. A repeat changes nothing.",
+  tags,
+  request: {
+    params: MessageParams,
+    body: { required: true, content: { "application/json": { schema: Reaction } } },
+  },
+  responses: { 200: one, 409: gone },
+});
 
 const pinning = <M extends "put" | "delete">(method: M) =>
   defineRoute({
@@ -120,14 +119,10 @@ export function registerMessageChanges(app: App<Env>): void {
     const { id, seq } = c.req.valid("param");
     return c.json(await deleteMessage(c.var.context, id, seq), 200);
   });
-  for (const [route, on] of [
-    [react, true],
-    [unreact, false],
-  ] as const)
-    app.openapi(route, async (c) => {
-      const { id, seq, emoji } = c.req.valid("param");
-      return c.json(await reactToMessage(c.var.context, id, seq, { emoji, on }), 200);
-    });
+  app.openapi(react, async (c) => {
+    const { id, seq } = c.req.valid("param");
+    return c.json(await reactToMessage(c.var.context, id, seq, c.req.valid("json")), 200);
+  });
   for (const [route, on] of [
     [pin, true],
     [unpin, false],

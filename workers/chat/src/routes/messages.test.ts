@@ -16,7 +16,8 @@ describe("sending", () => {
     const body = { clientMessageId: "same", text: "Once" };
     const answers = await Promise.all(Array.from({ length: 20 }, () => ada.call("POST", path(id), body)));
     const sent = await Promise.all(answers.map(async (answer) => Message.parse(await answer.json())));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array(19).fill(200), 201]);
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(new Set(sent.map((message) => message.id)).size).toBe(1);
     expect((await bob.history(id)).items).toHaveLength(1);
     // The other's ids are their own.
@@ -82,9 +83,9 @@ describe("history", () => {
       Array.from({ length: to - from + 1 }, (_, index) => from + index);
     expect(await walk("")).toEqual(places(1, 15).toReversed());
     expect(await walk("&before=10")).toEqual(places(1, 9).toReversed());
-    expect(await walk("&after=0")).toEqual(places(1, 15));
-    expect(await walk("&after=12")).toEqual([13, 14, 15]);
-    expect((await ada.call("GET", `${path(id)}?before=3&after=1`)).status).toBe(400);
+    expect(await walk("&from=1")).toEqual(places(1, 15));
+    expect(await walk("&from=13")).toEqual([13, 14, 15]);
+    expect((await ada.call("GET", `${path(id)}?before=3&from=1`)).status).toBe(400);
     expect((await ada.call("GET", `${path(id)}?cursor=nonsense`)).status).toBe(400);
   });
 });
@@ -97,28 +98,30 @@ describe("what becomes of a message", () => {
     expect((await bob.call("DELETE", path(id, 1))).status).toBe(403);
     const edited = Message.parse(await ada.ok("PUT", path(id, 1), { text: "Gold" }));
     expect(edited).toMatchObject({ text: "Gold", editedAt: expect.any(String) });
-    await bob.ok("PUT", `${path(id, 1)}/reactions/👍`);
+    await bob.ok("PUT", `${path(id, 1)}/reactions`, { emoji: "👍" });
     const deleted = Message.parse(await ada.ok("DELETE", path(id, 1)));
     expect(deleted).toMatchObject({ text: null, deletedAt: expect.any(String), reactions: [], seq: 1 });
     expect(deleted.revision).toBeGreaterThan(edited.revision);
     expect(Message.parse(await ada.ok("DELETE", path(id, 1)))).toEqual(deleted);
     expect((await ada.call("PUT", path(id, 1), { text: "Gold" })).status).toBe(409);
-    expect((await bob.call("PUT", `${path(id, 1)}/reactions/👍`)).status).toBe(409);
+    expect((await bob.call("PUT", `${path(id, 1)}/reactions`, { emoji: "👍" })).status).toBe(409);
     expect((await ada.send(id, "Next")).seq).toBe(2);
   });
 
   it("collects one reaction of each kind from each, and pins", async () => {
     const [ada, bob, id] = await pair();
     await ada.send(id, "Look");
-    for (let time = 0; time < 3; time++) await bob.ok("PUT", `${path(id, 1)}/reactions/👍🏽`);
-    await ada.ok("PUT", `${path(id, 1)}/reactions/👍🏽`);
+    const react = (someone: TestPerson, emoji: string, on = true) =>
+      someone.call("PUT", `${path(id, 1)}/reactions`, { emoji, on });
+    for (let time = 0; time < 3; time++) await react(bob, "👍🏽");
+    await react(ada, "👍🏽");
     const { reactions } = Message.parse(await ada.ok("PUT", `${path(id, 1)}/pin`));
     expect(reactions).toEqual([{ emoji: "👍🏽", userIds: [ada.userId, bob.userId].toSorted() }]);
-    expect((await bob.call("PUT", `${path(id, 1)}/reactions/abc`)).status).toBe(400);
+    expect((await react(bob, "abc")).status).toBe(400);
     expect(await bob.ok("GET", `/conversations/${id}/pins`)).toMatchObject({
       items: [{ seq: 1, pinned: true }],
     });
-    await bob.ok("DELETE", `${path(id, 1)}/reactions/👍🏽`);
+    await react(bob, "👍🏽", false);
     await bob.ok("DELETE", `${path(id, 1)}/pin`);
     const [message] = (await ada.history(id)).items;
     expect(message).toMatchObject({ pinned: false, reactions: [{ userIds: [ada.userId] }] });

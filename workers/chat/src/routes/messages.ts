@@ -43,7 +43,7 @@ const list = defineRoute({
   access: "friend",
   operationId: "listMessages",
   summary: "Read the messages of a conversation",
-  description: "By their place: newest first from the end or `before` one, or oldest first `after` one.",
+  description: "By their place: newest first from the end or `before` one, or oldest first `from` one on.",
   tags,
   request: { params: ConversationId, query: HistoryQuery },
   responses: { 200: { description: "One page", content: { "application/json": { schema: MessagePage } } } },

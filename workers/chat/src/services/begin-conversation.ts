@@ -33,16 +33,16 @@ export async function membersFor(
 
 async function foundingOf(context: Context<Env>, userId: string, input: NewConversation): Promise<Founding> {
   if (input.kind === "direct") {
-    if (input.userId === userId) throw new AppError("bad_request", "This is yourself.");
+    if (input.peerId === userId) throw new AppError("bad_request", "This is yourself.");
     return {
-      id: await directId(userId, input.userId),
+      id: await directId(userId, input.peerId),
       kind: "direct",
       title: null,
       object: null,
       history: "all",
       members: [
         { userId, role: "member", status: "active" },
-        ...(await membersFor(context, userId, [input.userId])),
+        ...(await membersFor(context, userId, [input.peerId])),
       ],
       eventIds: [context.newId(), context.newId()],
     };

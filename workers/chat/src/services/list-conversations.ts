@@ -1,5 +1,6 @@
 import { conversations, members, messages } from "@souk/db/schema/chat";
 import type { Context } from "@souk/kit/context";
+import { Instant } from "@souk/kit/instant";
 import { readCursor, toPage } from "@souk/kit/pagination";
 import { requireActor } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
@@ -8,7 +9,7 @@ import type { Env } from "../env.ts";
 import { ARCHIVED_MESSAGE } from "../queries/archived-message.ts";
 import { type ConversationPage, type ConversationQuery, ListedConversation } from "../schemas.ts";
 
-const Position = z.tuple([z.iso.datetime({ offset: true }), z.uuid()]);
+const Position = z.tuple([Instant, z.uuid()]);
 const Rows = z.array(z.object({ listed: ListedConversation }));
 
 /**

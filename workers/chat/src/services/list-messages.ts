@@ -13,11 +13,11 @@ const Position = z.union([
 
 function fromOf(query: HistoryQuery): From {
   if (query.cursor !== undefined) return readCursor(Position, query.cursor);
-  return query.after === undefined ? { before: query.before ?? null } : { after: query.after };
+  return query.from === undefined ? { before: query.before ?? null } : { after: query.from - 1 };
 }
 
 /**
- * The messages of a conversation by their place: newest first from the end or before a place, oldest first after one.
+ * The messages of a conversation by their place: newest first from the end or before a place, oldest first from one on.
  * @throws AppError unauthorized, not_found, invalid_cursor
  */
 export async function listMessages(

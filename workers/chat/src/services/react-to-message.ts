@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import type { Env } from "../env.ts";
-import type { Message } from "../schemas.ts";
+import type { Message, Reaction } from "../schemas.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**
@@ -11,6 +11,6 @@ export const reactToMessage = (
   context: Context<Env>,
   id: string,
   seq: number,
-  reaction: { emoji: string; on: boolean },
+  reaction: Reaction,
 ): Promise<Message> =>
   actInConversation(context, id, (conversation, act) => conversation.react(act, seq, reaction));

@@ -6,7 +6,7 @@ import type { Env } from "../env.ts";
 import { sendEmail } from "../services/send-email.ts";
 import { formatMoment, formatPrice, metalName, priceUnit } from "@souk/kit/format";
 
-/** Mails a member that the price they waited for was quoted, unless they want no such mails (S2-EMAIL-09). */
+/** Mails a member that the price they waited for was quoted, unless they want no such mails (S2-EMAIL-09) or their account is asleep. */
 export async function alertTriggered(
   context: Context<Env>,
   event: SoukEvent<"alert.triggered">,
@@ -19,7 +19,7 @@ export async function alertTriggered(
     prepare: async () => {
       if (!(await wantsEmail(context, userId, event.type))) return "suppressed";
       const to = await contactOf(context, userId);
-      if (to === null) return "skipped";
+      if (to === null || to.asleep) return "skipped";
       return {
         to,
         variables: {

@@ -29,13 +29,14 @@ const alert = (userId: string): EventData<"alert.triggered"> => ({
 
 const resetPage = "https://souk.test/reset-password";
 
-const CASES: [
+type Case = [
   name: string,
   template: string,
   make: (userId: string) => Delivery,
   subject: string,
   says: string[],
-][] = [
+];
+const CASES: Case[] = [
   [
     "user.registered",
     "verify-email",
@@ -92,11 +93,46 @@ const CASES: [
     ["Hello Ada,", "1 October 2026 at 12:00 UTC", "<half> on Linux", resetPage],
   ],
   [
+    "identity.linked",
+    "identity-linked",
+    (userId) => deliveryOf("identity.linked", { userId, provider: "<half> ID" }),
+    "You can log in with <half> ID now",
+    ["Hello Ada,", "1 October 2026 at 12:00 UTC", "Your <half> ID account was linked", resetPage],
+  ],
+  [
+    "identity.unlinked",
+    "identity-unlinked",
+    (userId) => deliveryOf("identity.unlinked", { userId, provider: "Google" }),
+    "Google no longer logs you in",
+    ["Hello Ada,", "1 October 2026 at 12:00 UTC", "Your Google account was unlinked", resetPage],
+  ],
+  [
     "account.locked",
     "account-locked",
     (userId) => deliveryOf("account.locked", { userId }),
     "Your account is locked for an hour",
     ["Hello Ada,", "unlock_account#token=test-", resetPage],
+  ],
+  ...(
+    [
+      ["second_factor.enabled", "The second factor was turned on"],
+      ["second_factor.disabled", "The second factor was turned off"],
+      ["recovery_code.used", "A recovery code was used"],
+      ["recovery_codes.renewed", "New recovery codes were made"],
+    ] as const
+  ).map(([type, change]): Case => [
+    type,
+    "security-change",
+    (userId) => deliveryOf(type, { userId }),
+    change,
+    ["Hello Ada,", `${change} on your Souk account on 1 October 2026 at 12:00 UTC`, resetPage],
+  ]),
+  [
+    "api_key.created",
+    "security-change",
+    (userId) => deliveryOf("api_key.created", { userId, apiKeyId: newId() }),
+    "A new API key was made",
+    ["Hello Ada,", "1 October 2026 at 12:00 UTC", resetPage],
   ],
   [
     "account.deletion_requested",
@@ -185,6 +221,16 @@ it("suppresses alert mails of a person who wants none, and only those", async ()
   });
   expect(await mailsTo(addressOf(userId))).toEqual([]);
 
+  expect(await deliver(deliveryOf("password.changed", { userId, by: "reset" }))).toBe("acknowledged");
+  expect(await mailsTo(addressOf(userId))).toHaveLength(1);
+});
+
+it("mails a person whose account is asleep of the account alone", async () => {
+  const userId = `ffffffff${newId().slice(8)}`;
+  const fired = deliveryOf("alert.triggered", alert(userId));
+  expect(await deliver(fired)).toBe("acknowledged");
+  expect((await recordOf(fired)).mail.status).toBe("skipped");
+  expect(await mailsTo(addressOf(userId))).toEqual([]);
   expect(await deliver(deliveryOf("password.changed", { userId, by: "reset" }))).toBe("acknowledged");
   expect(await mailsTo(addressOf(userId))).toHaveLength(1);
 });

@@ -3,6 +3,8 @@ import { accountLocked } from "./account-locked.ts";
 import { accountDeletion } from "./account-deletion.ts";
 import { addressAlreadyKnown } from "./address-already-known.ts";
 import { addressChanged } from "./address-changed.ts";
+import { identityLinked } from "./identity-linked.ts";
+import { identityUnlinked } from "./identity-unlinked.ts";
 import { joinEmail } from "./join-email.ts";
 import { leaveEmail } from "./leave-email.ts";
 import { alertTriggered } from "./alert-triggered.ts";
@@ -10,6 +12,7 @@ import { checkContent } from "./check-template.ts";
 import { newDevice } from "./new-device.ts";
 import { passwordChanged } from "./password-changed.ts";
 import { resetPassword } from "./reset-password.ts";
+import { securityChange } from "./security-change.ts";
 import { verifyEmail } from "./verify-email.ts";
 import { welcome } from "./welcome.ts";
 
@@ -22,11 +25,14 @@ export const TEMPLATES = {
   "password-changed": passwordChanged,
   "new-device": newDevice,
   "account-locked": accountLocked,
+  "security-change": securityChange,
   "alert-triggered": alertTriggered,
   "account-deletion": accountDeletion,
   "leave-email": leaveEmail,
   "join-email": joinEmail,
   "address-changed": addressChanged,
+  "identity-linked": identityLinked,
+  "identity-unlinked": identityUnlinked,
 } as const;
 
 export type TemplateName = keyof typeof TEMPLATES;

@@ -1,7 +1,9 @@
+import { stopwatch } from "@souk/db/stopwatch";
 import { deadLetters } from "@souk/db/schema/events";
 import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
 import { DeadLetter, Delivery } from "@souk/kit/events";
+import { sendSpans } from "@souk/kit/spans";
 import { Env } from "../env.ts";
 
 /** A consumer gives its reason; a message that the platform moved here itself comes bare. */
@@ -41,7 +43,16 @@ export async function keepDeadLetters(
       eventType: event?.type,
     };
   });
+  const passed = stopwatch();
   // The same letter may arrive twice; one open row of it is enough.
   await context.db.insert(deadLetters).values(rows).onConflictDoNothing();
   batch.ackAll();
+  context.spans?.own({
+    name: "process dead-letters",
+    kind: "consumer",
+    ms: passed(),
+    failed: false,
+    attributes: { "messaging.system": "cloudflare_queues", "messaging.batch.message_count": rows.length },
+  });
+  sendSpans(context);
 }

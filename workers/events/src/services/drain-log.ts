@@ -5,6 +5,7 @@ import { EVENTS, SUBSCRIBERS, type EventEnvelope } from "@souk/kit/events";
 import { describeError } from "@souk/kit/log";
 import { and, inArray, isNull, lt, or, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
+import { forgetNotes } from "./forget-notes.ts";
 import { sendDeliveries, toEnvelope } from "./send-deliveries.ts";
 
 /** Rows taken at a time, and how long the drain that took them has to send them before another may. */
@@ -51,6 +52,7 @@ function toEnvelopes(context: Context<Env>, rows: LogRow[]): EventEnvelope[] {
 /**
  * Sends what the log holds unsent to the queues of its subscribers, in bounded batches. Safe to run many times at once: a batch is claimed
  * for half a minute, and a drain that dies leaves its batch to the next one, so delivery is at least once.
+ * With the end of an erasure on its way, the erased person's words leave the log.
  * @returns how many events were sent
  */
 export async function drainLog(context: Context<Env>): Promise<number> {
@@ -68,6 +70,10 @@ export async function drainLog(context: Context<Env>): Promise<number> {
       );
       if (theirs.length > 0) await sendDeliveries(context, subscriber, theirs);
     }
+    await forgetNotes(
+      context,
+      envelopes.filter(({ type }) => type === "account.erased").map(({ aggregateid }) => aggregateid),
+    );
     await context.db
       .update(log)
       .set({ sentAt: sql`now()` })

@@ -4,6 +4,7 @@ import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
 import { eventRow } from "@souk/kit/event-log";
 import type { Delivery } from "@souk/kit/events";
+import { handledBefore, REPLAYABLE_DAYS, replayableFrom } from "@souk/kit/retention";
 import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { ownerDatabase } from "../../../../test/owner-database.ts";
@@ -12,6 +13,12 @@ import { REPLAYED, ReplayRequest } from "../schemas.ts";
 import { replayLog } from "./replay-log.ts";
 
 const db = ownerDatabase();
+
+/** The beginning of a day so many days ago. */
+const daysAgo = (days: number): string => {
+  const day = new Date(Date.now() - days * 86_400_000);
+  return `${day.toISOString().slice(0, 10)}T00:00:00.000Z`;
+};
 
 /** An admin whose replays go to a queue of this test. */
 function admin() {
@@ -54,7 +61,7 @@ const requestOf = (day: string, cursor?: string) =>
   });
 
 it("sends a bounded number a call, and by its cursor each event of the part once, in order", async () => {
-  const day = "2001-02-03T00:00:00.000Z";
+  const day = daysAgo(40);
   const ids = await recorded(day, 2 * REPLAYED + 5);
   const { context, sent } = admin();
   const calls: number[] = [];
@@ -76,12 +83,23 @@ it("sends a bounded number a call, and by its cursor each event of the part once
 });
 
 it("has no cursor for a part that one call sends, and takes none that it has not given", async () => {
-  const day = "2001-02-05T00:00:00.000Z";
+  const day = daysAgo(42);
   await recorded(day, 3);
   const { context } = admin();
   expect(await replayLog(context, requestOf(day))).toMatchObject({ sent: 3, nextCursor: null });
-  for (const cursor of ["nonsense", btoa('["2001-02-05T00:00:00.000Z","1"]'), btoa('["never",null]')])
+  for (const cursor of ["nonsense", btoa(`["${day}","1"]`), btoa('["never",null]')])
     await expect(replayLog(context, requestOf(day, cursor))).rejects.toMatchObject({
       code: "invalid_cursor",
     });
+});
+
+it("refuses what consumers may have forgotten, and takes what they all remember", async () => {
+  const { context, sent } = admin();
+  await expect(replayLog(context, requestOf(daysAgo(REPLAYABLE_DAYS + 1)))).rejects.toMatchObject({
+    code: "validation_failed",
+    details: [{ field: "from", message: "must be within the last 90 days" }],
+  });
+  expect(sent).toEqual([]);
+  expect(await replayLog(context, requestOf(daysAgo(REPLAYABLE_DAYS - 1)))).toMatchObject({ sent: 0 });
+  expect(handledBefore(new Date()).getTime()).toBeLessThan(replayableFrom(new Date()).getTime());
 });

@@ -2,7 +2,9 @@ import { log, replays } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { EVENT_TYPES, EVENTS } from "@souk/kit/events";
 import { Instant } from "@souk/kit/instant";
+import { AppError } from "@souk/kit/errors";
 import { readCursor, writeCursor } from "@souk/kit/pagination";
+import { REPLAYABLE_DAYS, replayableFrom } from "@souk/kit/retention";
 import { requireAdmin } from "@souk/kit/route";
 import { and, gte, inArray, lt, sql } from "drizzle-orm";
 import { z } from "zod";
@@ -18,11 +20,15 @@ const Position = z.tuple([Instant, z.uuid()]);
 /**
  * Sends a part of the log to one subscriber again, oldest first; only types that it subscribes to. A call goes on where its cursor says
  * and sends so many events at most; each is recorded with who asked. Consumers know each event by its id, so what they have already done
- * is not done twice.
- * @throws AppError unauthorized, forbidden, invalid_cursor
+ * is not done twice; they remember that for a time, and what is older is not sent again.
+ * @throws AppError unauthorized, forbidden, validation_failed, invalid_cursor
  */
 export async function replayLog(context: Context<Env>, request: ReplayRequest): Promise<Replay> {
   const { userId } = requireAdmin(context);
+  if (new Date(request.from) < replayableFrom(context.now()))
+    throw new AppError("validation_failed", "Consumers may have forgotten what they did so long ago.", {
+      details: [{ field: "from", message: `must be within the last ${REPLAYABLE_DAYS} days` }],
+    });
   const types = EVENT_TYPES.filter(
     (type) =>
       (EVENTS[type].subscribers as readonly string[]).includes(request.subscriber) &&

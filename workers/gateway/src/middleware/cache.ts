@@ -3,8 +3,9 @@ import type { CachePolicy } from "@souk/kit/route";
 import type { MiddlewareHandler } from "hono";
 import { splitUrl } from "../canonical-path.ts";
 import type { Env } from "../env.ts";
-import { cacheKey } from "../services/cache-key.ts";
+import { cacheKey, variantKey, variantOf } from "../services/cache-key.ts";
 import { cachedAnswer, type Found } from "../services/cached-answer.ts";
+import { purgedAt } from "../services/purged-at.ts";
 import type { WorkerName } from "../workers.ts";
 import { newerThan } from "./version-token.ts";
 
@@ -21,13 +22,19 @@ const isKnown = (etag: string, ifNoneMatch: string | null): boolean =>
 const directives = ({ maxAge, staleWhileRevalidate, staleIfError }: CachePolicy): string =>
   `public, max-age=${maxAge}, stale-while-revalidate=${staleWhileRevalidate}, stale-if-error=${staleIfError}`;
 
-function respond({ answer, state }: Found, request: Request, cacheControl: string, now: number): Response {
+function respond(
+  { answer, state }: Found,
+  request: Request,
+  { cacheControl, vary }: { cacheControl: string; vary: string | undefined },
+  now: number,
+): Response {
   const headers = new Headers([
     ["etag", answer.etag],
     ["cache-control", cacheControl],
     ["age", String(Math.max(0, Math.floor((now - answer.asOf) / 1000)))],
     [STATE_HEADER, state],
   ]);
+  if (vary !== undefined) headers.set("vary", vary);
   if (isKnown(answer.etag, request.headers.get("if-none-match")))
     return new Response(null, { status: 304, headers });
   for (const [name, value] of answer.headers) headers.set(name, value);
@@ -43,20 +50,23 @@ export function cache(
   worker: WorkerName,
   { query, ...policy }: CachePolicy & { query: readonly string[] },
 ): MiddlewareHandler<AppTypes<Env>> {
-  const cacheControl = directives(policy);
+  const told = { cacheControl: directives(policy), vary: policy.vary?.join(", ") };
   return async (c, next) => {
     const { context } = c.var;
     const { headers } = c.req.raw;
     const passesBy = /\bno-store\b/i.test(headers.get("cache-control") ?? "");
-    const key = passesBy ? null : cacheKey(c.req.path, splitUrl(c.req.url).search, query);
-    if (key === null) {
+    const target = passesBy ? null : cacheKey(c.req.path, splitUrl(c.req.url).search, query);
+    const variant = policy.vary === undefined ? [] : variantOf(headers, policy.vary);
+    const key = target === null ? null : variantKey(target, variant);
+    if (target === null || key === null) {
       await next();
       c.res.headers.set(STATE_HEADER, "BYPASS");
       return;
     }
-    const wanted = { worker, policy, key, newerThan: newerThan(headers, context.now()) };
-    const found = await cachedAnswer(context, wanted);
-    if (!(found instanceof Response)) return respond(found, c.req.raw, cacheControl, context.now().getTime());
+    const now = context.now();
+    const notBefore = Math.max(newerThan(headers, now), purgedAt(c.req.path, policy, now.getTime()));
+    const found = await cachedAnswer(context, { worker, policy, target, variant, key, newerThan: notBefore });
+    if (!(found instanceof Response)) return respond(found, c.req.raw, told, context.now().getTime());
     if (!found.headers.has("cache-control")) found.headers.set("cache-control", "no-store");
     found.headers.set(STATE_HEADER, "MISS");
     return found;

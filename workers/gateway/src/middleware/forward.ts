@@ -4,7 +4,7 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import type { AppTypes } from "@souk/kit/request-context";
 import { PRESETS } from "@souk/kit/resilience";
-import { traceparent } from "@souk/kit/trace";
+import { setTraceHeaders } from "@souk/kit/trace-headers";
 import type { Handler } from "hono";
 import { splitUrl } from "../canonical-path.ts";
 import type { Env } from "../env.ts";
@@ -20,8 +20,7 @@ function forwardedHeaders(inbound: Headers, context: Context<Env>): Record<strin
     if (!CLAIMS.test(name)) headers[name] = value;
   });
   headers[REQUEST_ID_HEADER] = context.requestId;
-  headers["traceparent"] = traceparent(context.trace);
-  if (context.trace.state !== "") headers["tracestate"] = context.trace.state;
+  setTraceHeaders(headers, context.trace);
   if (context.actor !== null) headers[ACTOR_HEADER] = encodeActor(context.actor);
   return headers;
 }

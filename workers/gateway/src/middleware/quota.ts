@@ -5,6 +5,7 @@ import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { policy } from "../quotas/headers.ts";
 import { Limiter, type Verdict } from "../quotas/limiter.ts";
+import { overridingLimit } from "../quotas/overrides.ts";
 import { tierOf } from "../quotas/tiers.ts";
 
 /** The limiter of this isolate, for each environment that it was given. */
@@ -31,8 +32,8 @@ export const quota =
     const { actor, env } = context;
     if (actor === null) return next();
     const tier = tierOf(actor.role);
-    const limit = env.QUOTAS[tier];
     const now = context.now().getTime();
+    const limit = overridingLimit(actor.userId, tier, now) ?? env.QUOTAS[tier];
     const decided = limiterOf(env).decide(actor.userId, limit, cost, now, context.after);
     const verdict: Verdict = decided instanceof Promise ? await decided : decided;
     let left = `"${tier}";r=${verdict.remaining}`;

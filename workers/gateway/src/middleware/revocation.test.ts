@@ -1,8 +1,11 @@
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
+import { uuidv7 } from "@souk/kit/ids";
 import { Problem } from "@souk/kit/problem";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { tell } from "../../test/domain-workers.ts";
 import { accessToken, SESSION_ID, signingKey, type SigningKey } from "../../test/tokens.ts";
+import { Env } from "../env.ts";
+import { CONTROL_LIMITS } from "../limits.ts";
 
 const READ = ["GET", "/api/v1/users/me"] as const;
 const WRITE = ["PUT", "/api/v1/users/me"] as const;
@@ -64,6 +67,28 @@ describe("a revoked session", () => {
     await revoke(SESSION_ID);
     for (const token of [await accessToken(key), await accessToken(key)])
       expect(await call(["GET", "/ws"], token)).toEqual(ENDED);
+  });
+});
+
+describe("very many revoked sessions", () => {
+  it("are refused all the same, and no other is", async () => {
+    const many = Array.from({ length: CONTROL_LIMITS.sessionIds }, () => uuidv7(new Date()));
+    const object = Env.parse(env).CONTROL.getByName(crypto.randomUUID());
+    await revoke(...many);
+    expect((await object.snapshot()).revokedTails).toBeUndefined();
+    const token = await accessToken(key);
+    expect(await call(READ, token)).toEqual(OK);
+    await revoke(...many, SESSION_ID);
+    passSeconds(10.001);
+    const snapshot = await object.snapshot();
+    expect([snapshot.revokedSessions, snapshot.revokedTails?.byteLength]).toEqual([
+      [],
+      8 * (many.length + 1),
+    ]);
+    expect(await call(READ, token)).toEqual(ENDED);
+    await revoke(...many, OTHER);
+    passSeconds(10.001);
+    expect(await call(READ, token)).toEqual(OK);
   });
 });
 

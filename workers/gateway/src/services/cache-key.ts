@@ -15,3 +15,25 @@ export function cacheKey(path: string, search: string, declared: readonly string
   const key = names.length === 0 ? path : `${path}?${query.toString()}`;
   return key.length > CACHE_LIMITS.keyLetters ? null : key;
 }
+
+/** The headers that an answer depends on, by lower-case name. */
+export type Variant = readonly (readonly [name: string, value: string])[];
+
+/** What a caller says in the headers that an answer depends on, with one spelling for much that means the same. */
+export const variantOf = (headers: Headers, names: readonly string[]): Variant =>
+  names.flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value.replaceAll(/\s/g, "").toLowerCase()] as const];
+  });
+
+/**
+ * The name under which one variant of an answer is kept.
+ * @param target what `cacheKey` gave: no declared parameter begins with a dot
+ * @returns null when it is too long to be kept
+ */
+export function variantKey(target: string, variant: Variant): string | null {
+  if (variant.length === 0) return target;
+  const query = new URLSearchParams(variant.map(([name, value]): [string, string] => [`.${name}`, value]));
+  const key = `${target}${target.includes("?") ? "&" : "?"}${query.toString()}`;
+  return key.length > CACHE_LIMITS.keyLetters ? null : key;
+}

@@ -1,11 +1,9 @@
 import type { Context } from "@souk/kit/context";
 import { PRESETS } from "@souk/kit/resilience";
-import type { CachePolicy } from "@souk/kit/route";
-import { CACHE_LIMITS } from "../cache-limits.ts";
+import { CACHE_LIMITS, longestSeconds } from "../cache-limits.ts";
 import type { Env } from "../env.ts";
-import type { WorkerName } from "../workers.ts";
 import { AnswerMemory, type StoredAnswer } from "./answer-memory.ts";
-import { fetchAnswer } from "./fetch-answer.ts";
+import { fetchAnswer, type Question } from "./fetch-answer.ts";
 import { Flights } from "./flights.ts";
 import { readShared, writeShared } from "./shared-answers.ts";
 
@@ -13,9 +11,8 @@ const { waitMs } = CACHE_LIMITS;
 const memory = new AnswerMemory(CACHE_LIMITS.memoryBytes, CACHE_LIMITS.answerBytes);
 const flights = new Flights<StoredAnswer>(waitMs, PRESETS.gateway.timeoutMs);
 
-interface Wanted {
-  worker: WorkerName;
-  policy: CachePolicy;
+interface Wanted extends Question {
+  /** Of the target and the variant together. */
   key: string;
   /** Only an answer that the Worker was asked for after this time will do, in milliseconds. */
   newerThan: number;
@@ -27,16 +24,14 @@ export interface Found {
   state: "HIT" | "MISS" | "STALE";
 }
 
-const longestSeconds = ({ maxAge, staleWhileRevalidate, staleIfError }: CachePolicy): number =>
-  maxAge + Math.max(staleWhileRevalidate, staleIfError);
-
 /** Asks the Worker, keeps what may be kept, and tells those who wait. */
-async function refresh(context: Context<Env>, { worker, policy, key }: Wanted) {
+async function refresh(context: Context<Env>, wanted: Wanted) {
+  const { policy, key } = wanted;
   const land = flights.start(key, context.now().getTime());
   let shared: StoredAnswer | undefined;
   const postpone = () => memory.postpone(key, context.now().getTime() + CACHE_LIMITS.retryMs);
   try {
-    const answer = await fetchAnswer(context, worker, key);
+    const answer = await fetchAnswer(context, wanted);
     if (answer instanceof Response) {
       if (answer.status >= 500) postpone();
       return answer;

@@ -3,10 +3,22 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { PRESETS } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
+import type { CachePolicy } from "@souk/kit/route";
 import { base64url } from "jose";
 import type { Env } from "../env.ts";
 import { WORKER_BINDINGS, type WorkerName } from "../workers.ts";
 import type { StoredAnswer } from "./answer-memory.ts";
+import type { Variant } from "./cache-key.ts";
+
+/** What a Worker is asked for. */
+export interface Question {
+  worker: WorkerName;
+  policy: CachePolicy;
+  /** The path and query. */
+  target: string;
+  /** What the Worker is told of the caller. */
+  variant: Variant;
+}
 
 /** What a Worker says about the body itself; everything else the gateway says anew each time. */
 const KEPT_HEADERS = ["content-type", "content-language", "link"];
@@ -17,11 +29,18 @@ export const keptHeaders = ({ headers }: Response): StoredAnswer["headers"] =>
     return value === null ? [] : [[name, value] as const];
   });
 
-/** Whether a Worker's answer may be kept for everyone. One that varies by a header depends on more than its key. */
-const isForEveryone = ({ status, headers }: Response): boolean =>
+/** Whether an answer depends on no other header than those declared. */
+const variesBy = (headers: Headers, declared: readonly string[]): boolean =>
+  (headers.get("vary") ?? "")
+    .split(",")
+    .map((name) => name.trim().toLowerCase())
+    .every((name) => name === "" || declared.includes(name));
+
+/** Whether a Worker's answer may be kept for everyone. One that varies by another header depends on more than its key. */
+const isForEveryone = ({ status, headers }: Response, declared: readonly string[]): boolean =>
   status === 200 &&
   !headers.has("set-cookie") &&
-  !headers.has("vary") &&
+  variesBy(headers, declared) &&
   !/\b(private|no-store|no-cache)\b/i.test(headers.get("cache-control") ?? "");
 
 /** A strong validator: the same bytes have the same one in every isolate. */
@@ -31,25 +50,32 @@ async function etagOf(body: ArrayBuffer): Promise<string> {
 }
 
 /**
- * Asks a Worker on nobody's behalf. It is told the path and query of the key, the request id and the trace, and nothing else of the caller,
- * so nothing of the caller can be in the answer.
+ * Asks a Worker on nobody's behalf. It is told the path and query, the declared headers, the request id and the trace, and nothing else of the
+ * caller, so nothing else of the caller can be in the answer.
  * @returns what may be kept for everyone, or the Worker's answer as it is
  * @throws AppError unavailable when the Worker throws or has not answered in full within 30 s
  */
 export async function fetchAnswer(
   context: Context<Env>,
-  worker: WorkerName,
-  key: string,
+  { worker, target, variant, policy }: Question,
 ): Promise<StoredAnswer | Response> {
   const asOf = context.now().getTime();
   try {
-    const response = await context.env[WORKER_BINDINGS[worker]].fetch(new URL(key, context.env.ISSUER).href, {
-      headers: { [REQUEST_ID_HEADER]: context.requestId, traceparent: traceparent(context.trace) },
-      redirect: "manual",
-      signal: AbortSignal.timeout(PRESETS.gateway.timeoutMs),
-    });
+    const response = await context.env[WORKER_BINDINGS[worker]].fetch(
+      new URL(target, context.env.ISSUER).href,
+      {
+        headers: {
+          ...Object.fromEntries(variant),
+          [REQUEST_ID_HEADER]: context.requestId,
+          traceparent: traceparent(context.trace),
+        },
+        redirect: "manual",
+        signal: AbortSignal.timeout(PRESETS.gateway.timeoutMs),
+      },
+    );
     const body = await response.arrayBuffer();
-    if (!isForEveryone(response)) return new Response(body.byteLength === 0 ? null : body, response);
+    if (!isForEveryone(response, policy.vary ?? []))
+      return new Response(body.byteLength === 0 ? null : body, response);
     return { body, headers: keptHeaders(response), etag: await etagOf(body), asOf };
   } catch (error) {
     throw new AppError("unavailable", "The service behind this path does not answer.", { cause: error });

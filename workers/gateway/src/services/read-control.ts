@@ -1,18 +1,29 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
 import { timeout, TimeoutStrategy } from "cockatiel";
-import { ControlSnapshot, type KnownControl } from "../control-snapshot.ts";
+import {
+  knownSessions,
+  knownSettings,
+  type KnownSessions,
+  type KnownSettings,
+} from "../control/known-control.ts";
+import { ControlSnapshot } from "../control-snapshot.ts";
 import type { Env } from "../env.ts";
 import { CONTROL_LIMITS as LIMITS } from "../limits.ts";
 
+const NEVER = Number.NEGATIVE_INFINITY;
 const inTime = timeout(LIMITS.timeoutMs, TimeoutStrategy.Aggressive);
 
-let known: KnownControl | undefined;
-let triedAt = Number.NEGATIVE_INFINITY;
-let failedAt = Number.NEGATIVE_INFINITY;
+let sessions: KnownSessions | undefined;
+let settings: KnownSettings | undefined;
+let triedAt = NEVER;
+/** When reading failed, or brought no young sessions to who waited for them. */
+let failedAt = NEVER;
+/** When the object last gave no answer. */
+let silentAt = NEVER;
 
-/** Reads it; a failure is logged and leaves what is known as it is. */
-async function read(context: Context<Env>): Promise<void> {
+/** Reads it now; a failure is logged and leaves what is known as it is. */
+export async function refreshControl(context: Context<Env>): Promise<void> {
   const asked = context.now().getTime();
   triedAt = asked;
   try {
@@ -21,26 +32,54 @@ async function read(context: Context<Env>): Promise<void> {
       await inTime.execute(() => context.env.CONTROL.getByName("control").snapshot()),
     );
     const asOf = asked - answer.ageMs;
-    if (known === undefined || asOf > known.asOf)
-      known = { revokedSessions: new Set(answer.revokedSessions), asOf };
-    failedAt = Number.NEGATIVE_INFINITY;
+    if (sessions === undefined || asOf > sessions.asOf) sessions = knownSessions(answer, asOf);
+    if (settings === undefined || asked >= settings.asOf) settings = knownSettings(answer, asked);
+    failedAt = NEVER;
+    silentAt = NEVER;
   } catch (error) {
-    failedAt = context.now().getTime();
+    failedAt = silentAt = context.now().getTime();
     context.log.error("cannot read the control snapshot", { error: describeError(error) });
   }
 }
 
-/**
- * The control snapshot, kept in this isolate: read anew in the background when it is 5 s old, waited for when older than 10 s.
- * @returns the snapshot and its age; null when this isolate never had one. An age of more than 10 s means that no younger can be had
- */
-export async function readControl(context: Context<Env>): Promise<(KnownControl & { ageMs: number }) | null> {
-  const now = context.now().getTime();
-  const age = known === undefined ? Infinity : now - known.asOf;
-  if (age > LIMITS.maxAgeMs) {
-    if (now - failedAt >= LIMITS.cooldownMs) await read(context);
-  } else if (age >= LIMITS.refreshMs && now - triedAt >= LIMITS.cooldownMs) {
-    context.after(read(context));
-  }
-  return known === undefined ? null : { ...known, ageMs: context.now().getTime() - known.asOf };
+/** Has what is of this time read anew in the background, when it is 5 s old. @returns whether it is too old to wait for that */
+function isTooOld(context: Context<Env>, asOf: number, now: number): boolean {
+  const age = now - asOf;
+  if (age > LIMITS.maxAgeMs) return true;
+  if (age >= LIMITS.refreshMs && now - triedAt >= LIMITS.cooldownMs) context.after(refreshControl(context));
+  return false;
 }
+
+/**
+ * The ended sessions, kept in this isolate: read anew in the background when they are 5 s old, waited for when older than 10 s.
+ * @returns them and their age; null when this isolate never had them. An age of more than 10 s means that no younger can be had
+ */
+export async function readControl(
+  context: Context<Env>,
+): Promise<(Pick<KnownSessions, "revokedSessions"> & { ageMs: number }) | null> {
+  const now = context.now().getTime();
+  if (isTooOld(context, sessions?.asOf ?? NEVER, now) && now - failedAt >= LIMITS.cooldownMs) {
+    await refreshControl(context);
+    const then = context.now().getTime();
+    if (then - (sessions?.asOf ?? NEVER) > LIMITS.maxAgeMs) failedAt = then;
+  }
+  if (sessions === undefined) return null;
+  const { revokedSessions, asOf } = sessions;
+  return { revokedSessions, ageMs: context.now().getTime() - asOf };
+}
+
+/**
+ * What operators set, kept and read like the ended sessions; but nobody waits for an object that was silent within a minute.
+ * @returns it at once where nothing need be waited for; null when this isolate never had it
+ */
+export function readSettings(context: Context<Env>): KnownSettings | null | Promise<KnownSettings | null> {
+  const now = context.now().getTime();
+  if (isTooOld(context, settings?.asOf ?? NEVER, now)) {
+    if (now - silentAt >= LIMITS.readsMs) return refreshControl(context).then(() => settings ?? null);
+    if (now - triedAt >= LIMITS.cooldownMs) context.after(refreshControl(context));
+  }
+  return settings ?? null;
+}
+
+/** What `readSettings` gave last, however old. */
+export const lastSettings = (): KnownSettings | undefined => settings;

@@ -8,6 +8,8 @@ import type { Env } from "../env.ts";
 import { findKeys } from "./find-keys.ts";
 
 const SCHEME = /^Bearer ([A-Za-z0-9._-]{1,4096})$/i;
+/** The last letter of 64 bytes in base64url: its four lower bits mean nothing, and others than zeros are no encoding (RFC 4648, 3.5). */
+const LAST_LETTER = /[AQgw]$/;
 const CLOCK_TOLERANCE_SECONDS = 5;
 
 /** How long a verdict is kept, so that a withdrawn key is soon forgotten, and how many. */
@@ -24,7 +26,10 @@ const Claims = z.object({
   aal: z.literal([1, 2]).optional(),
 });
 
-/** Actors of tokens that passed, by the whole token text: another spelling of a token is another token. */
+/**
+ * Actors of tokens that passed, by the whole token text. A signature (r, s) has a twin (r, n - s), so that a holder can write a token in two
+ * ways: the twin is checked for itself, and what ends a session looks at `sid`.
+ */
 const verified = new MemoryCache<Actor>(KEPT_MS, KEPT_TOKENS);
 
 const refused = () => new AppError("unauthorized", "The access token is not valid or has expired.");
@@ -57,7 +62,7 @@ async function check(context: Context<Env>, token: string): Promise<z.infer<type
  */
 export async function verifyToken(context: Context<Env>, authorization: string): Promise<Actor> {
   const token = SCHEME.exec(authorization)?.[1];
-  if (token === undefined) throw refused();
+  if (token === undefined || !LAST_LETTER.test(token)) throw refused();
   const now = context.now();
   const kept = verified.get(token, now);
   if (kept !== undefined) return kept;

@@ -22,6 +22,7 @@ const read = defineRoute({
   method: "get",
   path: "/api/v1/users/relations",
   access: "user",
+  scope: "people:read",
   operationId: "readRelations",
   summary: "Read what is between me and others",
   description:
@@ -142,6 +143,7 @@ export function registerRelations(app: App<Env>): void {
     const route = defineRoute({
       ...about,
       access: "user",
+      scope: "people:write",
       tags,
       request: { params: UserId },
       responses: {

@@ -25,11 +25,6 @@ CREATE TABLE "chat"."erased" (
 	"erased_at" timestamp with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "chat"."inbox" (
-	"event_id" uuid PRIMARY KEY NOT NULL,
-	"received_at" timestamp with time zone DEFAULT now() NOT NULL
-);
---> statement-breakpoint
 CREATE TABLE "chat"."members" (
 	"conversation_id" uuid NOT NULL,
 	"user_id" uuid NOT NULL,
@@ -102,7 +97,6 @@ CREATE TABLE "chat"."reports" (
 ALTER TABLE "chat"."members" ADD CONSTRAINT "members_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "chat"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chat"."messages" ADD CONSTRAINT "messages_conversation_id_conversations_id_fk" FOREIGN KEY ("conversation_id") REFERENCES "chat"."conversations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "chat"."report_reads" ADD CONSTRAINT "report_reads_report_id_reports_id_fk" FOREIGN KEY ("report_id") REFERENCES "chat"."reports"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "inbox_received_idx" ON "chat"."inbox" USING btree ("received_at");--> statement-breakpoint
 CREATE INDEX "members_user_idx" ON "chat"."members" USING btree ("user_id","status");--> statement-breakpoint
 CREATE INDEX "messages_sender_idx" ON "chat"."messages" USING btree ("sender_id","created_at" DESC NULLS FIRST);--> statement-breakpoint
 CREATE INDEX "messages_document_idx" ON "chat"."messages" USING gin (to_tsvector('simple', coalesce(text, '')));--> statement-breakpoint

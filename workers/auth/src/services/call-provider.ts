@@ -1,0 +1,52 @@
+import {
+  allowInsecureRequests,
+  ClientSecretBasic,
+  ClientSecretPost,
+  customFetch,
+  type Client,
+  type ClientAuth,
+  type CustomFetchOptions,
+} from "oauth4webapi";
+import { LIMITS } from "../limits.ts";
+import type { Provider } from "./find-provider.ts";
+
+/** @throws Error when the body is larger than a provider's answer may be */
+async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > LIMITS.provider.maxBytes) throw new Error("A provider's answer is too large");
+  }
+  return new Uint8Array(await new Blob(chunks.map((chunk) => new Uint8Array(chunk))).arrayBuffer());
+}
+
+type Request = CustomFetchOptions<string, URLSearchParams | string | undefined | null>;
+
+/** Fetches from a provider: no redirects, within a time and a size. @throws Error when one is passed */
+async function fetchProvider(url: string, { method, headers, body, redirect }: Request): Promise<Response> {
+  const signal = AbortSignal.timeout(LIMITS.provider.timeoutMs);
+  const response = await fetch(url, { method, headers, redirect, signal, body: body ?? null });
+  const bytes = await readBounded(response);
+  const { status } = response;
+  return new Response(bytes.length === 0 ? null : bytes, { status, headers: response.headers });
+}
+
+/** How oauth4webapi calls a provider. Without TLS only on this machine, as the configuration's schema says. */
+export const callOptions = ({ issuer }: Provider) => ({
+  [customFetch]: fetchProvider,
+  [allowInsecureRequests]: issuer.startsWith("http://"),
+});
+
+/** What we are to a provider. */
+export const clientOf = ({ clientId, algorithm }: Provider): Client => ({
+  client_id: clientId,
+  id_token_signed_response_alg: algorithm,
+});
+
+/** How we prove to be that. */
+export const authenticationOf = ({ clientAuthentication, clientSecret }: Provider): ClientAuth =>
+  clientAuthentication === "client_secret_post"
+    ? ClientSecretPost(clientSecret)
+    : ClientSecretBasic(clientSecret);

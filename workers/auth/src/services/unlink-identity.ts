@@ -1,0 +1,58 @@
+import { users } from "@souk/db/schema/auth";
+import { identities } from "@souk/db/schema/auth-identities";
+import type { Context } from "@souk/kit/context";
+import { AppError } from "@souk/kit/errors";
+import { requireActor } from "@souk/kit/route";
+import { and, eq, sql } from "drizzle-orm";
+import { z } from "zod";
+import type { Env } from "../env.ts";
+import { hasSecondFactor, requireAssurance } from "./require-assurance.ts";
+import { revokeAtProvider } from "./revoke-at-provider.ts";
+import { tellUnlinked } from "./tell-identity.ts";
+
+const Unlinked = z.object({ subject: z.string(), sealedRefreshToken: z.string().nullable() });
+
+/** The provider of one of the actor's identities. @throws AppError unauthorized, not_found, second_factor_required */
+async function providerOf(context: Context<Env>, id: string): Promise<string> {
+  const { userId } = requireActor(context);
+  const [identity] = await context.db
+    .select({ provider: identities.provider, secondFactor: hasSecondFactor(sql`${users.id}`) })
+    .from(identities)
+    .innerJoin(users, eq(users.id, identities.userId))
+    .where(and(eq(identities.id, id), eq(identities.userId, userId)));
+  if (identity === undefined) throw new AppError("not_found", "You have no such identity.");
+  requireAssurance(context, identity.secondFactor);
+  return identity.provider;
+}
+
+/**
+ * Takes one of the actor's identities away, with what is kept of the provider's token, which the provider is asked to revoke. Its owner
+ * gets a mail. The last way in stays: a password, or another identity.
+ * @throws AppError unauthorized; second_factor_required; not_found: no such identity, or another's; conflict:
+ * it is the last way in
+ */
+export async function unlinkIdentity(context: Context<Env>, id: string): Promise<void> {
+  const { userId } = requireActor(context);
+  const provider = await providerOf(context, id);
+  const name = context.env.OPENID_PROVIDERS.find((known) => known.id === provider)?.name ?? provider;
+  const { db } = context;
+  // The person's row is locked first: of two that unlink at once the later sees what the other one left.
+  const [, { rows }] = await db.batch([
+    db.execute(sql`SELECT FROM ${users} WHERE id = ${userId}::uuid FOR UPDATE`),
+    db.execute(sql`
+      WITH unlinked AS (
+        DELETE FROM ${identities} AS identity USING ${users} AS person
+        WHERE identity.id = ${id}::uuid AND identity.user_id = ${userId}::uuid AND person.id = identity.user_id
+          AND (person.password_hash IS NOT NULL
+            OR EXISTS (SELECT FROM ${identities} AS other WHERE other.user_id = person.id AND other.id <> identity.id))
+        RETURNING identity.user_id, identity.subject, identity.sealed_refresh_token
+      ), told AS (${tellUnlinked(context, name, sql`unlinked`)})
+      SELECT subject, sealed_refresh_token AS "sealedRefreshToken" FROM unlinked`),
+  ]);
+  const unlinked = Unlinked.safeParse(rows[0]).data;
+  if (unlinked === undefined)
+    throw new AppError("conflict", "It is your only way to log in. Set a password first, or link another.");
+  const { subject, sealedRefreshToken } = unlinked;
+  if (sealedRefreshToken !== null)
+    context.after(revokeAtProvider(context, provider, { subject, sealedRefreshToken }));
+}

@@ -1,0 +1,169 @@
+import { env } from "cloudflare:workers";
+import { runInDurableObject } from "cloudflare:test";
+import { Problem } from "@souk/kit/problem";
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { adminOf } from "../../test/admin.ts";
+import { requestsTo, tell } from "../../test/domain-workers.ts";
+import { newIsolates, type Isolate } from "../../test/isolates.ts";
+import { publish, signingKey, type SigningKey } from "../../test/tokens.ts";
+import { CACHE_LIMITS } from "../cache-limits.ts";
+import { Env } from "../env.ts";
+import { CONTROL_LIMITS } from "../limits.ts";
+
+const CURRENT = "/api/v1/prices/current";
+const HISTORY = "/api/v1/prices/history";
+const { CONTROL } = Env.parse(env);
+
+let key: SigningKey;
+let here: Isolate;
+let there: Isolate;
+let admin: Awaited<ReturnType<typeof adminOf>>;
+let clock = Date.now();
+const passSeconds = (seconds: number) => vi.setSystemTime((clock += seconds * 1000));
+
+beforeAll(async () => {
+  [here, there] = await newIsolates();
+});
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
+  passSeconds(7200);
+  key = await signingKey(crypto.randomUUID());
+  await publish(key);
+  await tell("alerts", {});
+  admin = await adminOf(key, here);
+});
+afterEach(() => void vi.useRealTimers());
+
+const newUrl = (path = HISTORY) => `${path}?metal=XAU&currency=${crypto.randomUUID()}`;
+async function read(isolate: Isolate, url: string) {
+  const response = await isolate(url);
+  const { status, headers } = response;
+  return { status, state: headers.get("x-cache"), text: await response.text() };
+}
+
+describe("a purge", () => {
+  it.each([["prices"], [HISTORY], ["/price/history/"]])(
+    "of %s is known within 10 s to isolates that were warm, and what is fetched after it is kept",
+    async (tag) => {
+      const url = newUrl();
+      const { text } = await read(here, url);
+      passSeconds(1);
+      expect(await read(there, url)).toMatchObject({ state: "HIT", text });
+      expect((await admin.purge(tag)).status).toBe(204);
+      passSeconds(10.001);
+      const after = await read(there, url);
+      expect(after.state).toBe("MISS");
+      expect(after.text).not.toBe(text);
+      expect(await read(here, url)).toMatchObject({ state: "HIT", text: after.text });
+      passSeconds(30);
+      for (const isolate of [here, there])
+        expect(await read(isolate, url)).toMatchObject({ state: "HIT", text: after.text });
+    },
+  );
+
+  it("is heeded at once by the isolate that took it, and behind a request after 5 s by others", async () => {
+    const url = newUrl();
+    const { text } = await read(here, url);
+    await read(there, url);
+    await admin.purge("prices");
+    expect((await read(here, url)).text).not.toBe(text);
+    passSeconds(5);
+    await vi.waitFor(async () => expect((await read(there, url)).text).not.toBe(text));
+  });
+
+  it("of a path takes nothing from another, and keeps what was fetched since", async () => {
+    const [current, history] = [newUrl(CURRENT), newUrl()];
+    for (const url of [current, history]) await read(here, url);
+    await admin.purge(CURRENT);
+    passSeconds(CACHE_LIMITS.clockSkewMs / 1000 + 1);
+    expect((await read(here, history)).state).toBe("HIT");
+    expect((await read(here, current)).state).toBe("MISS");
+    expect((await read(here, current)).state).toBe("HIT");
+  });
+
+  it("leaves nothing to be given while the Worker fails", async () => {
+    const url = newUrl();
+    await read(there, url);
+    await admin.purge("prices");
+    await tell("alerts", { fail: "throw" });
+    passSeconds(10.001);
+    expect((await read(there, url)).status).toBe(503);
+    passSeconds(100);
+    expect((await read(there, url)).status).toBe(503);
+    const other = newUrl();
+    await tell("alerts", {});
+    const kept = await read(there, other);
+    await tell("alerts", { fail: "throw" });
+    passSeconds(200);
+    expect(await read(there, other)).toMatchObject({ status: 200, state: "STALE", text: kept.text });
+  });
+
+  it.each(["nonsense", "Prices", "/api/v1/users/me", "/api/v1/prices", "/.kept", "*"])(
+    "of %s is refused: nothing is kept under it",
+    async (tag) => {
+      const url = newUrl();
+      await read(here, url);
+      const answer = await admin.purge("prices", tag);
+      expect(answer.status).toBe(400);
+      expect(Problem.parse(await answer.json()).details).toEqual([
+        { field: "tags", message: expect.stringContaining("nothing is kept") },
+      ]);
+      expect((await read(here, url)).state).toBe("HIT");
+    },
+  );
+
+  it.each([[[]], [["x".repeat(201)]], [Array.from({ length: 51 }, () => "prices")], ["prices"]])(
+    "of a list that is none, %j, is refused",
+    async (tags) => {
+      expect((await admin.call("POST", "cache/purges", { tags })).status).toBe(400);
+    },
+  );
+});
+
+describe("while purges cannot be known", () => {
+  it("for a minute what is kept is given; then only what is fresh", async () => {
+    const url = newUrl();
+    await read(there, url);
+    await tell("alerts", { fail: "throw" });
+    await runInDurableObject(CONTROL.getByName("control"), (object) => {
+      vi.spyOn(object, "snapshot").mockRejectedValue(new Error("the test broke it"));
+    });
+    passSeconds(59);
+    expect((await read(there, url)).state).toBe("HIT");
+    passSeconds(1);
+    expect((await read(there, url)).state).toBe("STALE");
+    passSeconds(1);
+    expect((await read(there, url)).status).toBe(503);
+    await tell("alerts", {});
+    expect((await read(there, url)).state).toBe("MISS");
+    passSeconds(59);
+    expect((await read(there, url)).state).toBe("HIT");
+    expect(await requestsTo("alerts")).toBe(1);
+    vi.restoreAllMocks();
+  });
+});
+
+describe("the object's memory of purges", () => {
+  it("is bounded: of too many tags the oldest become one purge of everything before them", async () => {
+    const object = CONTROL.getByName(crypto.randomUUID());
+    const start = clock;
+    for (let n = 0; n < CONTROL_LIMITS.purges + 10; n += 10) {
+      await object.purge(Array.from({ length: 10 }, (_, i) => `tag-${n + i}`));
+      passSeconds(0.01);
+    }
+    const { purges } = await object.snapshot();
+    expect(Object.keys(purges).length).toBeLessThanOrEqual(CONTROL_LIMITS.purges + 1);
+    expect(purges[""]).toBe(start);
+    expect(purges["tag-0"]).toBeUndefined();
+    expect(purges["tag-10"]).toBe(start + 10);
+  });
+
+  it("ends when nothing can be kept any more from before", async () => {
+    const object = CONTROL.getByName(crypto.randomUUID());
+    await object.purge(["prices"]);
+    passSeconds(3660);
+    expect((await object.snapshot()).purges).toHaveProperty("prices");
+    passSeconds(2);
+    expect((await object.snapshot()).purges).toEqual({});
+  });
+});

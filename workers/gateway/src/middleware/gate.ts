@@ -1,0 +1,49 @@
+import { AppError } from "@souk/kit/errors";
+import { problemResponse } from "@souk/kit/problem";
+import type { AppTypes } from "@souk/kit/request-context";
+import type { MiddlewareHandler } from "hono";
+import type { KnownSettings } from "../control/known-control.ts";
+import type { Env } from "../env.ts";
+import type { RouteRow } from "../routing-table.ts";
+import { readSettings } from "../services/read-control.ts";
+
+/** What somebody needs who logs in to open what is closed. */
+const LOGGING_IN = new Set([
+  "/api/v1/auth/login",
+  "/api/v1/auth/login/second-factor",
+  "/api/v1/auth/refresh",
+]);
+
+/** Whether operators may close a path: not what the gateway answers itself, and not logging in. */
+export const isClosable = ({ worker, path }: RouteRow): boolean =>
+  worker !== "gateway" && !LOGGING_IN.has(path);
+
+/** How long a client should wait before it tries a closed route again, in seconds. */
+const RETRY_AFTER = 60;
+
+function refusal(settings: KnownSettings, route: string, changes: boolean): AppError | undefined {
+  const { maintenance, closedRoutes } = settings;
+  if (maintenance !== null && (changes || maintenance.covers === "everything"))
+    return new AppError("unavailable", maintenance.message, { retryAfter: maintenance.retryAfter });
+  if (closedRoutes.has(route))
+    return new AppError("unavailable", "This operation is switched off for now.", {
+      retryAfter: RETRY_AFTER,
+    });
+  return undefined;
+}
+
+/**
+ * Refuses what operators have closed: everything or all writes during maintenance, or this route. It counts everywhere within 10 s.
+ * Answered and not thrown, since it is no failure to be logged.
+ */
+export function gate(method: string, path: string): MiddlewareHandler<AppTypes<Env>> {
+  const route = `${method} ${path}`;
+  const changes = method !== "GET";
+  return async (c, next) => {
+    const reading = readSettings(c.var.context);
+    const settings = reading instanceof Promise ? await reading : reading;
+    const error = settings === null ? undefined : refusal(settings, route, changes);
+    if (error === undefined) return next();
+    return problemResponse(error, { path: c.req.path, requestId: c.var.context.requestId });
+  };
+}
