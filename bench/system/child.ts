@@ -14,11 +14,11 @@ export interface Child {
 const Ready = z.object({ url: z.string() });
 const Answer = z.object({ answered: z.number(), data: z.unknown().optional(), error: z.string().optional() });
 
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 120_000;
 
 /**
  * Starts a module that takes its options as JSON in its first argument and sends `{ url }` when it listens.
- * @throws Error when it ends or is silent for 60 s
+ * @throws Error when it ends or is silent for 120 s
  */
 export async function startChild(modulePath: string, options: unknown): Promise<Child> {
   const child = fork(modulePath, [JSON.stringify(options)], {
