@@ -5,9 +5,6 @@ export const MAX_TEXT_BYTES = 16 * 1024;
 export const MESSAGE_BURST = 20;
 export const MESSAGES_PER_SECOND = 10;
 
-/** Messages that the shard of a room brings to the conversation in one call. */
-export const SENT_AT_ONCE = 50;
-
 /** Messages that somebody may send who asked to write and has no answer yet. */
 export const MESSAGES_BEFORE_ANSWER = 3;
 

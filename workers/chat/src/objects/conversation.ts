@@ -40,7 +40,6 @@ import type {
   Receipt,
   SettingsChange,
 } from "../schemas.ts";
-import type { Sending, SendOutcome } from "./sender.ts";
 import { Teller } from "./teller.ts";
 
 /**
@@ -73,7 +72,7 @@ export class Conversation extends DurableObject<object> {
   }
 
   /** Sends a message. A repeat is answered with what is there and costs nothing. */
-  send(act: Act, input: NewMessage, ids: MessageIds): Promise<SendOutcome> {
+  send(act: Act, input: NewMessage, ids: MessageIds): Promise<Outcome<{ message: Message; made: boolean }>> {
     return this.#change((store) => {
       store.reader(act.userId);
       const earlier = earlierMessage(store, act.userId, input.clientMessageId);
@@ -82,12 +81,6 @@ export class Conversation extends DurableObject<object> {
       remindLater(store, act.at);
       return { message: sendMessage(store, act, input, ids), made: true };
     });
-  }
-
-  /** What came over sockets at the same time: each is taken or refused by itself, and all are stored in one commit. */
-  sendAll(sendings: Sending[]): Promise<SendOutcome[]> {
-    // Nothing is awaited before each has been written: the runtime commits what was written in one turn together.
-    return Promise.all(sendings.map(({ act, input, ids }) => this.send(act, input, ids)));
   }
 
   edit(act: Act, seq: number, text: string): Promise<Outcome<Message>> {
