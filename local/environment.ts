@@ -30,7 +30,7 @@ export function workerEnvironment(
     [`${name.toUpperCase()}_KEY`]: secrets.priceKeys[name],
   });
   const own: Record<string, Record<string, string>> = {
-    gateway: { ...tokens, CORS_ORIGINS: publicUrl, OTLP_ENDPOINT: "" },
+    gateway: { ...tokens, CORS_ORIGINS: publicUrl },
     auth: {
       ...tokens,
       PUBLIC_URL: publicUrl,
@@ -56,5 +56,7 @@ export function workerEnvironment(
   };
   const names = new Set([...Object.keys(own), ...SERVICES]);
   const database = Object.fromEntries(databases);
-  return Object.fromEntries([...names].map((name) => [name, { ...own[name], ...database[name] }]));
+  return Object.fromEntries(
+    [...names].map((name) => [name, { OTLP_ENDPOINT: "", ...own[name], ...database[name] }]),
+  );
 }

@@ -1,4 +1,5 @@
 import { asOwner } from "@souk/db/operate/owner";
+import { ServerFrame } from "@souk/kit/realtime/frames";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { eventually, mailsTo, mailTo, request } from "./http.ts";
@@ -38,8 +39,16 @@ async function openSocket(token: string): Promise<z.infer<typeof Frame>[]> {
     `${platform.url.replace("http", "ws")}/ws?ticket=${encodeURIComponent(ticket.ticket)}`,
   );
   const received: z.infer<typeof Frame>[] = [];
-  socket.addEventListener("message", ({ data }) => received.push(Frame.parse(JSON.parse(String(data)))));
-  await eventually("the first frame", async () => received.find(({ type }) => type === "hello"));
+  let subscribed = false;
+  socket.addEventListener("message", ({ data }) => {
+    const frame = ServerFrame.parse(JSON.parse(String(data)));
+    for (const single of frame.type === "batch" ? frame.frames : [frame]) {
+      subscribed ||= single.type === "subscribed";
+      if (single.type === "event") received.push(Frame.parse(single.data));
+    }
+  });
+  socket.addEventListener("open", () => socket.send('{"type":"subscribe","channel":"inbox"}'));
+  await eventually("a subscription", async () => subscribed || undefined);
   return received;
 }
 

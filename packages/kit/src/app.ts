@@ -29,7 +29,7 @@ export const refuseInvalid = <Env extends AnyEnv>(
 };
 
 /**
- * The Hono app of a domain Worker: environment, context (`c.var.context`), request log, problem answers, `/health` and `/ready`.
+ * The Hono app of a domain Worker: environment, context (`c.get("context")`), request log, problem answers, `/health` and `/ready`.
  * @param schema the Worker's environment
  * @param service its name
  */
@@ -44,9 +44,9 @@ export function createApp<Env extends AnyEnv>(schema: z.ZodType<Env>, service: s
   );
   answerFailures(app, service);
 
-  app.get("/health", (c) => c.json(health(c.var.context)));
+  app.get("/health", (c) => c.json(health(c.get("context"))));
   app.get("/ready", async (c) => {
-    const { env, db, log } = c.var.context as Context<Env & { DATABASE_URL?: string }>;
+    const { env, db, log } = c.get("context") as Context<Env & { DATABASE_URL?: string }>;
     try {
       if (env.DATABASE_URL !== undefined) await db.execute(sql`SELECT 1`);
       return c.json({ ready: true });

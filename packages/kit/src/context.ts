@@ -55,7 +55,7 @@ export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, o
   const clock = () => new Date();
   const now = origin.now ?? clock;
   const trace = startSpan(origin.traceparent, origin.tracestate);
-  const requestId = origin.requestId ?? uuidv7(now());
+  const requestId = origin.requestId ?? crypto.randomUUID();
   const spans = spansOf(env.OTLP_ENDPOINT, trace, clock);
   const log = createLogger(env.LOG_LEVEL, clock, {
     service: origin.service,

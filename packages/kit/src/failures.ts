@@ -28,7 +28,7 @@ export function answerFailures<Env extends AnyEnv>(app: Hono<AppTypes<Env>>, ser
   app.onError((error, c) => {
     const shown = toAppError(error);
     const known = appErrorOf(shown);
-    const context = c.var.context as Context<Env> | undefined;
+    const context = c.get("context") as Context<Env> | undefined;
     if (known === undefined || ERROR_CODES[known.code].status >= 500) {
       const fields = { error: describeError(error), path: c.req.path };
       if (context) context.log.error("request failed", fields);
@@ -40,7 +40,7 @@ export function answerFailures<Env extends AnyEnv>(app: Hono<AppTypes<Env>>, ser
   app.notFound((c) =>
     problemResponse(new AppError("not_found", "There is nothing at this path."), {
       path: c.req.path,
-      requestId: c.var.context.requestId,
+      requestId: c.get("context").requestId,
     }),
   );
 }

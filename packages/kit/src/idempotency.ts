@@ -62,6 +62,9 @@ async function fingerprintOf(payload: unknown): Promise<string> {
 const Kept = z.object({ fingerprint: z.string(), answer: z.record(z.string(), z.unknown()) });
 const LOCK_NOT_AVAILABLE = "55P03";
 
+/** Repeats that come together wait for one another, and do not wear each other out; who holds it longer is truly under way. */
+const LOCK_WAIT_MS = 500;
+
 /**
  * Runs a verb's effect, in one transaction and one round trip; with a key, once for that key: the effect and what it answered are stored together.
  * While the first request is under way it holds a lock that ends with its transaction, so a crash leaves nothing behind. An effect that gives no
@@ -93,7 +96,7 @@ export async function once<Env extends z.infer<typeof BaseEnv>>(
   const kept = sql`SELECT k.fingerprint, k.answer FROM ${keys} k WHERE ${scope} AND k.created_at > ${expired}`;
   try {
     const [, , , , made, stored] = await db.batch([
-      db.execute(sql`SET LOCAL lock_timeout = 1`),
+      db.execute(sql.raw(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`)),
       db.execute(
         sql`SELECT pg_advisory_xact_lock(hashtextextended(concat_ws(' ', 'idempotency', ${work.callerId}::text, ${route}::text, ${key}::text), 0))`,
       ),

@@ -1,4 +1,4 @@
-import { maskFields, maskText } from "./mask.ts";
+import { addMasked, maskText } from "./mask.ts";
 
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "fatal"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -74,8 +74,10 @@ class LineLogger implements Logger {
 
   #write(level: LogLevel, message: string, fields: Fields = {}): void {
     if (RANK[level] < RANK[this.#level]) return;
-    const line = { level, time: this.#now().toISOString(), message: maskText(message) };
-    WRITE[level](JSON.stringify({ ...line, ...maskFields(this.#fields), ...maskFields(fields) }));
+    const line: Fields = { level, time: this.#now().toISOString(), message: maskText(message) };
+    addMasked(line, this.#fields);
+    addMasked(line, fields);
+    WRITE[level](JSON.stringify(line));
   }
 }
 

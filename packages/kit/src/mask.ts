@@ -38,13 +38,13 @@ export function mask(value: unknown, depth = 0): unknown {
   if (value instanceof Date) return value.toISOString();
   if (depth >= 8) return "[deep]";
   if (Array.isArray(value)) return value.map((item) => mask(item, depth + 1));
-  return maskFields(value as Record<string, unknown>, depth);
+  const masked = {};
+  addMasked(masked, value as Record<string, unknown>, depth);
+  return masked;
 }
 
-/** A copy of an object, masked as `mask` does. A loop, since it runs for each line of the log. */
-export function maskFields(fields: Record<string, unknown>, depth = 0): Record<string, unknown> {
-  const masked: Record<string, unknown> = {};
+/** Adds an object's fields to another, masked as `mask` does. A loop into what is there, since it runs for each line of the log. */
+export function addMasked(to: Record<string, unknown>, fields: Record<string, unknown>, depth = 0): void {
   for (const key of Object.keys(fields))
-    masked[key] = isSecretKey(key) ? "[masked]" : mask(fields[key], depth + 1);
-  return masked;
+    to[key] = isSecretKey(key) ? "[masked]" : mask(fields[key], depth + 1);
 }

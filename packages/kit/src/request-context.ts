@@ -37,7 +37,7 @@ function waitUntil(c: HonoContext, work: Promise<unknown>): void {
 }
 
 /**
- * Middleware that opens each request's context (`c.var.context`), logs one line and keeps a span when it is answered and wakes `events` where needed.
+ * Middleware that opens each request's context (`c.get("context")`), logs one line and keeps a span when it is answered and wakes `events` where needed.
  * @param read what the request itself is believed about: its id and its actor
  * @param observer counts
  */
@@ -63,7 +63,7 @@ export const requestContext =
     const answer: Answer = {
       method: c.req.method,
       path: c.req.path,
-      route: routePath(c, -1),
+      route: routePath(c),
       status: c.res.status,
       ms: passed(),
     };

@@ -120,8 +120,8 @@ export function defineRoute<
     throw new Error(`${route.operationId} may not be cached: only a public GET may`);
   const takesBody = route.request?.body !== undefined;
   const guard: Guard = async (c, next) => {
-    requireAccess(access, c.var.context);
-    requireScope(scope, c.var.context);
+    requireAccess(access, c.get("context"));
+    requireScope(scope, c.get("context"));
     if (takesBody) await refuseUnstorable(c);
     await next();
   };

@@ -22,7 +22,7 @@ export function limitAttempts(app: App<Env>): void {
   for (const path of CREDENTIAL_ROUTES)
     app.use(path, async (c, next) => {
       const ip = clientAddress(c.req.raw.headers);
-      if (ip !== null) await countAttempt(c.var.context, ip);
+      if (ip !== null) await countAttempt(c.get("context"), ip);
       await next();
     });
 }

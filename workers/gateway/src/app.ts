@@ -9,15 +9,13 @@ import { methodNotAllowed } from "hono/method-not-allowed";
 import { canonicalPath, splitUrl } from "./canonical-path.ts";
 import { Env } from "./env.ts";
 import { inboundRequestId } from "./inbound-request-id.ts";
+import { isClosable } from "./admission/closed.ts";
+import { admit } from "./middleware/admit.ts";
 import { answerHeaders } from "./middleware/answer-headers.ts";
-import { cache } from "./middleware/cache.ts";
+import { cached } from "./middleware/cached.ts";
 import { preflight } from "./middleware/cross-origin.ts";
-import { strangersQuota } from "./middleware/flood-limit.ts";
 import { forward } from "./middleware/forward.ts";
-import { gate, isClosable } from "./middleware/gate.ts";
-import { identity } from "./middleware/identity.ts";
 import { lifecycleHeaders } from "./middleware/lifecycle-headers.ts";
-import { quota } from "./middleware/quota.ts";
 import { countBegin, countEnd } from "./metrics/isolate.ts";
 import { versionToken } from "./middleware/version-token.ts";
 import { RememberingRouter } from "./remembering-router.ts";
@@ -44,34 +42,26 @@ app.use(
     end: countEnd,
   }),
   answerHeaders,
-  preflight,
-  methodNotAllowed({
-    app,
-    onMethodNotAllowed: (c, methods) => {
-      const allow = methods.join(", ");
-      const where = { path: c.req.path, requestId: c.var.context.requestId };
-      return problemResponse(new AppError("method_not_allowed", `This path takes ${allow}.`), where, {
-        allow,
-      });
-    },
-  }),
 );
 answerFailures(app, "gateway");
 
-// Only a known path with a known method gets as far as these: an unknown one costs nothing more.
 for (const row of ROUTING_TABLE) {
   const { path, worker, methods, cache: policy, costs, lifecycles, scopes } = row;
   const pattern = path.replaceAll(/\{(\w+)\}/g, ":$1");
   for (const [method, access] of Object.entries(methods)) {
     const lifecycle = lifecycles?.[method];
     if (lifecycle !== undefined) app.on(method, pattern, lifecycleHeaders(lifecycle));
-    if (isClosable(row)) app.on(method, pattern, gate(method, path));
     if (method !== "GET") app.on(method, pattern, bodyLimit({ maxSize: MAX_BODY_BYTES }));
-    app.on(method, pattern, strangersQuota, identity(access, scopes?.[method]), quota(costs?.[method] ?? 1));
+    const name = `${method} ${path}`;
+    const cost = costs?.[method] ?? 1;
+    app.on(
+      method,
+      pattern,
+      admit({ name, access, scope: scopes?.[method], cost, closable: isClosable(row) }),
+    );
     if (worker === "gateway") continue;
     if (method !== "GET") app.on(method, pattern, versionToken);
-    else if (policy !== undefined) app.on(method, pattern, cache(worker, policy));
-    app.on(method, pattern, forward(worker));
+    app.on(method, pattern, policy && method === "GET" ? cached(worker, policy) : forward(worker));
   }
 }
 registerHealth(app);
@@ -81,3 +71,18 @@ registerCachePurges(app);
 registerFlags(app);
 registerMetrics(app);
 registerPages(app);
+
+// Last, since whoever answers goes no further: only what nobody answers costs this.
+app.use(
+  preflight,
+  methodNotAllowed({
+    app,
+    onMethodNotAllowed: (c, methods) => {
+      const allow = methods.join(", ");
+      const where = { path: c.req.path, requestId: c.get("context").requestId };
+      return problemResponse(new AppError("method_not_allowed", `This path takes ${allow}.`), where, {
+        allow,
+      });
+    },
+  }),
+);

@@ -1,3 +1,4 @@
+import { realTime } from "../clock.ts";
 import { batchOf } from "./frame-text.ts";
 import { REALTIME } from "./limits.ts";
 
@@ -6,7 +7,7 @@ interface Clock {
   later: (work: () => void, ms: number) => void;
 }
 
-const REAL: Clock = { now: () => Date.now(), later: (work, ms) => void setTimeout(work, ms) };
+const REAL: Clock = { now: realTime, later: (work, ms) => void setTimeout(work, ms) };
 
 /**
  * Sends frames at once where it is quiet; where it is not, those of a few milliseconds go together: sending costs by the frame and the

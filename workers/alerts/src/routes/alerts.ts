@@ -152,23 +152,23 @@ export function registerAlerts(app: App<Env>): void {
     const key = c.req.valid("header")["Idempotency-Key"];
     const request =
       key === undefined ? undefined : { route: "createAlert", key, payload: await c.req.json<unknown>() };
-    const { alert: made, replayed } = await createAlert(c.var.context, c.req.valid("json"), request);
+    const { alert: made, replayed } = await createAlert(c.get("context"), c.req.valid("json"), request);
     return c.json(made, 201, replayed ? { [REPLAYED_HEADER]: "true" } : {});
   });
   app.openapi(put, async (c) => {
-    const { alert: stored, created } = await putAlert(c.var.context, c.req.valid("json"));
+    const { alert: stored, created } = await putAlert(c.get("context"), c.req.valid("json"));
     return created ? c.json(stored, 201) : c.json(stored, 200);
   });
-  app.openapi(list, async (c) => c.json(await listAlerts(c.var.context, c.req.valid("query")), 200));
-  app.openapi(read, async (c) => c.json(await readAlert(c.var.context, c.req.valid("param").id), 200));
+  app.openapi(list, async (c) => c.json(await listAlerts(c.get("context"), c.req.valid("query")), 200));
+  app.openapi(read, async (c) => c.json(await readAlert(c.get("context"), c.req.valid("param").id), 200));
   app.openapi(update, async (c) =>
-    c.json(await updateAlert(c.var.context, c.req.valid("param").id, c.req.valid("json")), 200),
+    c.json(await updateAlert(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200),
   );
   app.openapi(remove, async (c) => {
-    await deleteAlert(c.var.context, c.req.valid("param").id);
+    await deleteAlert(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
   app.openapi(history, async (c) =>
-    c.json(await readAlertHistory(c.var.context, c.req.valid("param").id, c.req.valid("query")), 200),
+    c.json(await readAlertHistory(c.get("context"), c.req.valid("param").id, c.req.valid("query")), 200),
   );
 }

@@ -56,7 +56,11 @@ const status = defineRoute({
 
 /** Prices, open to anyone, and their state, for admins. */
 export function registerPrices(app: App<Env>): void {
-  app.openapi(current, async (c) => c.json(await readCurrentPrice(c.var.context, c.req.valid("query")), 200));
-  app.openapi(status, async (c) => c.json(await readPricesStatus(c.var.context), 200));
-  app.openapi(history, async (c) => c.json(await readPriceHistory(c.var.context, c.req.valid("query")), 200));
+  app.openapi(current, async (c) =>
+    c.json(await readCurrentPrice(c.get("context"), c.req.valid("query")), 200),
+  );
+  app.openapi(status, async (c) => c.json(await readPricesStatus(c.get("context")), 200));
+  app.openapi(history, async (c) =>
+    c.json(await readPriceHistory(c.get("context"), c.req.valid("query")), 200),
+  );
 }

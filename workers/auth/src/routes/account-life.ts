@@ -58,8 +58,8 @@ const report = defineRoute({
 
 export function registerAccountLife(app: App<Env>): void {
   app.openapi(deactivate, async (c) =>
-    c.json(await deactivateAccount(c.var.context, c.req.valid("json")), 200),
+    c.json(await deactivateAccount(c.get("context"), c.req.valid("json")), 200),
   );
-  app.openapi(remove, async (c) => c.json(await deleteAccount(c.var.context, c.req.valid("json")), 200));
-  app.openapi(report, async (c) => c.json(await readErasure(c.var.context, c.req.valid("param").id), 200));
+  app.openapi(remove, async (c) => c.json(await deleteAccount(c.get("context"), c.req.valid("json")), 200));
+  app.openapi(report, async (c) => c.json(await readErasure(c.get("context"), c.req.valid("param").id), 200));
 }

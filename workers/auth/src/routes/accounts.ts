@@ -57,10 +57,10 @@ const unlock = defineRoute({
 });
 
 export function registerAccounts(app: App<Env>): void {
-  app.openapi(register, async (c) => c.json(await registerUser(c.var.context, c.req.valid("json")), 201));
-  app.openapi(verify, async (c) => c.json(await verifyEmail(c.var.context, c.req.valid("json")), 200));
-  app.openapi(unlock, async (c) => c.json(await unlockAccount(c.var.context, c.req.valid("json")), 200));
+  app.openapi(register, async (c) => c.json(await registerUser(c.get("context"), c.req.valid("json")), 201));
+  app.openapi(verify, async (c) => c.json(await verifyEmail(c.get("context"), c.req.valid("json")), 200));
+  app.openapi(unlock, async (c) => c.json(await unlockAccount(c.get("context"), c.req.valid("json")), 200));
   app.openapi(resend, async (c) =>
-    c.json(await requestVerification(c.var.context, c.req.valid("json")), 202),
+    c.json(await requestVerification(c.get("context"), c.req.valid("json")), 202),
   );
 }

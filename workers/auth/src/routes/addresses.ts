@@ -36,8 +36,10 @@ const confirm = defineRoute({
 });
 
 export function registerAddresses(app: App<Env>): void {
-  app.openapi(change, async (c) => c.json(await requestEmailChange(c.var.context, c.req.valid("json")), 202));
+  app.openapi(change, async (c) =>
+    c.json(await requestEmailChange(c.get("context"), c.req.valid("json")), 202),
+  );
   app.openapi(confirm, async (c) =>
-    c.json(await confirmEmailChange(c.var.context, c.req.valid("json")), 200),
+    c.json(await confirmEmailChange(c.get("context"), c.req.valid("json")), 200),
   );
 }

@@ -68,15 +68,15 @@ const revoke = defineRoute({
 
 /** Keys by which machines act for a person. */
 export function registerApiKeys(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listApiKeys(c.var.context), 200));
+  app.openapi(list, async (c) => c.json(await listApiKeys(c.get("context")), 200));
   app.openapi(create, async (c) =>
-    c.json(await createApiKey(c.var.context, c.req.valid("json")), 201, NO_STORE),
+    c.json(await createApiKey(c.get("context"), c.req.valid("json")), 201, NO_STORE),
   );
   app.openapi(roll, async (c) =>
-    c.json(await rollApiKey(c.var.context, c.req.valid("param").id, c.req.valid("json")), 200, NO_STORE),
+    c.json(await rollApiKey(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200, NO_STORE),
   );
   app.openapi(revoke, async (c) => {
-    await revokeApiKey(c.var.context, c.req.valid("param").id);
+    await revokeApiKey(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

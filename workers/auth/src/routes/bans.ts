@@ -40,10 +40,10 @@ const unban = defineRoute({
 
 export function registerBans(app: App<Env>): void {
   app.openapi(ban, async (c) =>
-    c.json(await banUser(c.var.context, c.req.valid("param").id, c.req.valid("json")), 200),
+    c.json(await banUser(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200),
   );
   app.openapi(unban, async (c) => {
-    await unbanUser(c.var.context, c.req.valid("param").id);
+    await unbanUser(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

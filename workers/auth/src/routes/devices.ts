@@ -45,13 +45,13 @@ const endAll = defineRoute({
 
 /** A person's log-ins on their devices. */
 export function registerDevices(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listSessions(c.var.context, c.req.valid("query")), 200));
+  app.openapi(list, async (c) => c.json(await listSessions(c.get("context"), c.req.valid("query")), 200));
   app.openapi(endOne, async (c) => {
-    await revokeSession(c.var.context, c.req.valid("param").id);
+    await revokeSession(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
   app.openapi(endAll, async (c) => {
-    await revokeSessions(c.var.context, c.req.valid("query"));
+    await revokeSessions(c.get("context"), c.req.valid("query"));
     return c.body(null, 204);
   });
 }

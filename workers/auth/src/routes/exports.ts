@@ -34,8 +34,8 @@ const read = defineRoute({
 });
 
 export function registerExports(app: App<Env>): void {
-  app.openapi(ask, async (c) => c.json(await requestExport(c.var.context, c.req.valid("json")), 202));
+  app.openapi(ask, async (c) => c.json(await requestExport(c.get("context"), c.req.valid("json")), 202));
   app.openapi(read, async (c) =>
-    c.json(await readExport(c.var.context), 200, { "cache-control": "no-store" }),
+    c.json(await readExport(c.get("context")), 200, { "cache-control": "no-store" }),
   );
 }

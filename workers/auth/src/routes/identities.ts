@@ -79,13 +79,13 @@ const unlink = defineRoute({
 });
 
 export function registerIdentities(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listIdentities(c.var.context), 200));
+  app.openapi(list, async (c) => c.json(await listIdentities(c.get("context")), 200));
   app.openapi(start, async (c) =>
-    c.json(await requestLink(c.var.context, c.req.valid("json")), 201, NO_STORE),
+    c.json(await requestLink(c.get("context"), c.req.valid("json")), 201, NO_STORE),
   );
-  app.openapi(link, async (c) => c.json(await linkIdentity(c.var.context, c.req.valid("json")), 201));
+  app.openapi(link, async (c) => c.json(await linkIdentity(c.get("context"), c.req.valid("json")), 201));
   app.openapi(unlink, async (c) => {
-    await unlinkIdentity(c.var.context, c.req.valid("param").id);
+    await unlinkIdentity(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

@@ -17,6 +17,6 @@ const keys = defineRoute({
 
 export function registerKeys(app: App<Env>): void {
   app.openapi(keys, (c) =>
-    c.json(publishKeys(c.var.context), 200, { "cache-control": "public, max-age=300" }),
+    c.json(publishKeys(c.get("context")), 200, { "cache-control": "public, max-age=300" }),
   );
 }

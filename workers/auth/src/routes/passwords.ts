@@ -57,8 +57,8 @@ const change = defineRoute({
 
 export function registerPasswords(app: App<Env>): void {
   app.openapi(forgot, async (c) =>
-    c.json(await requestPasswordReset(c.var.context, c.req.valid("json")), 202),
+    c.json(await requestPasswordReset(c.get("context"), c.req.valid("json")), 202),
   );
-  app.openapi(reset, async (c) => c.json(await resetPassword(c.var.context, c.req.valid("json")), 200));
-  app.openapi(change, async (c) => c.json(await changePassword(c.var.context, c.req.valid("json")), 200));
+  app.openapi(reset, async (c) => c.json(await resetPassword(c.get("context"), c.req.valid("json")), 200));
+  app.openapi(change, async (c) => c.json(await changePassword(c.get("context"), c.req.valid("json")), 200));
 }

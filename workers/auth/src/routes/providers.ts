@@ -65,15 +65,15 @@ const open = defineRoute({
 });
 
 export function registerProviders(app: App<Env>): void {
-  app.openapi(list, (c) => c.json(listProviders(c.var.context), 200));
+  app.openapi(list, (c) => c.json(listProviders(c.get("context")), 200));
   app.openapi(start, async (c) => {
-    const provider = findProvider(c.var.context, c.req.valid("param").provider);
+    const provider = findProvider(c.get("context"), c.req.valid("param").provider);
     const { redirectUri } = c.req.valid("json");
-    return c.json(await startAuthorization(c.var.context, provider, redirectUri, null), 201, NO_STORE);
+    return c.json(await startAuthorization(c.get("context"), provider, redirectUri, null), 201, NO_STORE);
   });
   app.openapi(open, async (c) => {
     const { provider } = c.req.valid("param");
     const device = deviceOf(c.req.raw.headers);
-    return c.json(await signIn(c.var.context, provider, c.req.valid("json"), device), 200, NO_STORE);
+    return c.json(await signIn(c.get("context"), provider, c.req.valid("json"), device), 200, NO_STORE);
   });
 }

@@ -132,22 +132,22 @@ const renew = defineRoute({
 export function registerSecondFactor(app: App<Env>): void {
   app.openapi(login, async (c) =>
     c.json(
-      await passChallenge(c.var.context, c.req.valid("json"), deviceOf(c.req.raw.headers)),
+      await passChallenge(c.get("context"), c.req.valid("json"), deviceOf(c.req.raw.headers)),
       200,
       NO_STORE,
     ),
   );
-  app.openapi(up, async (c) => c.json(await stepUp(c.var.context, c.req.valid("json")), 200, NO_STORE));
-  app.openapi(read, async (c) => c.json(await readFactor(c.var.context), 200));
+  app.openapi(up, async (c) => c.json(await stepUp(c.get("context"), c.req.valid("json")), 200, NO_STORE));
+  app.openapi(read, async (c) => c.json(await readFactor(c.get("context")), 200));
   app.openapi(enrol, async (c) =>
-    c.json(await enrolFactor(c.var.context, c.req.valid("json")), 201, NO_STORE),
+    c.json(await enrolFactor(c.get("context"), c.req.valid("json")), 201, NO_STORE),
   );
   app.openapi(confirm, async (c) =>
-    c.json(await confirmFactor(c.var.context, c.req.valid("json")), 200, NO_STORE),
+    c.json(await confirmFactor(c.get("context"), c.req.valid("json")), 200, NO_STORE),
   );
   app.openapi(remove, async (c) => {
-    await removeFactor(c.var.context);
+    await removeFactor(c.get("context"));
     return c.body(null, 204);
   });
-  app.openapi(renew, async (c) => c.json(await renewRecoveryCodes(c.var.context), 200, NO_STORE));
+  app.openapi(renew, async (c) => c.json(await renewRecoveryCodes(c.get("context")), 200, NO_STORE));
 }

@@ -79,14 +79,14 @@ export const deviceOf = (headers: Headers): Device => ({
 
 export function registerSessions(app: App<Env>): void {
   app.openapi(login, async (c) =>
-    c.json(await logIn(c.var.context, c.req.valid("json"), deviceOf(c.req.raw.headers)), 200, NO_STORE),
+    c.json(await logIn(c.get("context"), c.req.valid("json"), deviceOf(c.req.raw.headers)), 200, NO_STORE),
   );
   app.openapi(refresh, async (c) =>
-    c.json(await refreshSession(c.var.context, c.req.valid("json")), 200, NO_STORE),
+    c.json(await refreshSession(c.get("context"), c.req.valid("json")), 200, NO_STORE),
   );
   app.openapi(logout, async (c) => {
-    await endSession(c.var.context);
+    await endSession(c.get("context"));
     return c.body(null, 204);
   });
-  app.openapi(verify, async (c) => c.json(await checkSession(c.var.context), 200));
+  app.openapi(verify, async (c) => c.json(await checkSession(c.get("context")), 200));
 }

@@ -32,9 +32,9 @@ const forget = defineRoute({
 });
 
 export function registerTrustedDevices(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listTrustedDevices(c.var.context), 200));
+  app.openapi(list, async (c) => c.json(await listTrustedDevices(c.get("context")), 200));
   app.openapi(forget, async (c) => {
-    await forgetTrustedDevice(c.var.context, c.req.valid("param").id);
+    await forgetTrustedDevice(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

@@ -1,3 +1,4 @@
+import { realTime } from "@souk/kit/clock";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, finish } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
@@ -22,7 +23,7 @@ export class Eraser extends DurableObject<object> {
   /** Begins, or begins anew; it goes on until all is erased. */
   async begin(event: Request): Promise<void> {
     this.ctx.storage.kv.put<Progress>("progress", { event, after: null, through: false });
-    await this.ctx.storage.setAlarm(Date.now());
+    await this.ctx.storage.setAlarm(realTime());
   }
 
   override async alarm(): Promise<void> {
@@ -41,13 +42,13 @@ export class Eraser extends DurableObject<object> {
       } else {
         const reached = await eraseFromConversations(context, event.data.userId, after);
         this.ctx.storage.kv.put<Progress>("progress", { event, after: reached, through: reached === null });
-        await this.ctx.storage.setAlarm(Date.now());
+        await this.ctx.storage.setAlarm(realTime());
       }
       this.#failures = 0;
     } catch (error) {
       context.log.error("not erased yet", { error: describeError(error) });
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
-      await this.ctx.storage.setAlarm(Date.now() + wait);
+      await this.ctx.storage.setAlarm(realTime() + wait);
     }
     finish(context);
   }

@@ -1,3 +1,4 @@
+import { realTime } from "@souk/kit/clock";
 import { parseEnv } from "@souk/kit/config";
 import { appErrorOf } from "@souk/kit/errors";
 import { uuidv7 } from "@souk/kit/ids";
@@ -49,18 +50,18 @@ export class RoomShard extends DurableObject<object> {
   /** Keeps and sends what happened, after it has closed the sockets of who takes no part any more. Returns how many are open. */
   publish(publications: Publication[], gone: string[]): number {
     for (const userId of gone) this.#sockets.close({ userId }, CLOSE.notAllowed);
-    this.#sockets.publish(publications, Date.now());
+    this.#sockets.publish(publications, realTime());
     return this.#sockets.size;
   }
 
   /** Closes the sockets of a session that has ended. */
   endSession(sessionId: string): void {
-    this.#ended.end(sessionId, Date.now());
+    this.#ended.end(sessionId, realTime());
     this.#sockets.close({ sessionId }, CLOSE.sessionEnded);
   }
 
   override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
-    const received = this.#sockets.receive(socket, message, ROOM_FRAMES, Date.now());
+    const received = this.#sockets.receive(socket, message, ROOM_FRAMES, realTime());
     if (received !== undefined) await this.#carryOut(received.frame, received.peer);
   }
 
@@ -90,7 +91,7 @@ export class RoomShard extends DurableObject<object> {
 
   async #ask(frame: RoomFrame, { connection: { userId } }: Peer): Promise<unknown> {
     const conversation = parseEnv(Env, this.env).CONVERSATION.getByName(this.#conversationId());
-    const now = new Date();
+    const now = new Date(realTime());
     const act = { userId, at: now.toISOString() };
     if (frame.type === "typing") return answerOf(await conversation.typing(act));
     if (frame.type === "read")

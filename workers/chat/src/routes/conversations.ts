@@ -61,9 +61,13 @@ const read = defineRoute({
 /** Conversations themselves. */
 export function registerConversations(app: App<Env>): void {
   app.openapi(begin, async (c) => {
-    const { conversation, made } = await beginConversation(c.var.context, c.req.valid("json"));
+    const { conversation, made } = await beginConversation(c.get("context"), c.req.valid("json"));
     return c.json(conversation, made ? 201 : 200);
   });
-  app.openapi(list, async (c) => c.json(await listConversations(c.var.context, c.req.valid("query")), 200));
-  app.openapi(read, async (c) => c.json(await readConversation(c.var.context, c.req.valid("param").id), 200));
+  app.openapi(list, async (c) =>
+    c.json(await listConversations(c.get("context"), c.req.valid("query")), 200),
+  );
+  app.openapi(read, async (c) =>
+    c.json(await readConversation(c.get("context"), c.req.valid("param").id), 200),
+  );
 }

@@ -149,22 +149,22 @@ const typing = defineRoute({
 /** Who takes part, and on what terms. */
 export function registerMembers(app: App<Env>): void {
   app.openapi(update, async (c) =>
-    c.json(await updateConversation(c.var.context, c.req.valid("param").id, c.req.valid("json")), 200),
+    c.json(await updateConversation(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200),
   );
   app.openapi(list, async (c) =>
-    c.json(await listMembers(c.var.context, c.req.valid("param").id, c.req.valid("query")), 200),
+    c.json(await listMembers(c.get("context"), c.req.valid("param").id, c.req.valid("query")), 200),
   );
   app.openapi(invite, async (c) => {
     const { userIds } = c.req.valid("json");
-    return c.json(await inviteMembers(c.var.context, c.req.valid("param").id, userIds), 200);
+    return c.json(await inviteMembers(c.get("context"), c.req.valid("param").id, userIds), 200);
   });
   app.openapi(role, async (c) => {
     const { id, userId } = c.req.valid("param");
-    return c.json(await changeRole(c.var.context, id, userId, c.req.valid("json").role), 200);
+    return c.json(await changeRole(c.get("context"), id, userId, c.req.valid("json").role), 200);
   });
   app.openapi(remove, async (c) => {
     const { id, userId } = c.req.valid("param");
-    await removeMember(c.var.context, id, userId);
+    await removeMember(c.get("context"), id, userId);
     return c.body(null, 204);
   });
   for (const [route, yes] of [
@@ -172,14 +172,14 @@ export function registerMembers(app: App<Env>): void {
     [decline, false],
   ] as const)
     app.openapi(route, async (c) => {
-      await answerRequest(c.var.context, c.req.valid("param").id, yes);
+      await answerRequest(c.get("context"), c.req.valid("param").id, yes);
       return c.body(null, 204);
     });
   app.openapi(mute, async (c) =>
-    c.json(await muteConversation(c.var.context, c.req.valid("param").id, c.req.valid("json").until), 200),
+    c.json(await muteConversation(c.get("context"), c.req.valid("param").id, c.req.valid("json").until), 200),
   );
   app.openapi(typing, async (c) => {
-    await tellTyping(c.var.context, c.req.valid("param").id);
+    await tellTyping(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

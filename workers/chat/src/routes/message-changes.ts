@@ -113,15 +113,15 @@ const search = defineRoute({
 export function registerMessageChanges(app: App<Env>): void {
   app.openapi(edit, async (c) => {
     const { id, seq } = c.req.valid("param");
-    return c.json(await editMessage(c.var.context, id, seq, c.req.valid("json")), 200);
+    return c.json(await editMessage(c.get("context"), id, seq, c.req.valid("json")), 200);
   });
   app.openapi(remove, async (c) => {
     const { id, seq } = c.req.valid("param");
-    return c.json(await deleteMessage(c.var.context, id, seq), 200);
+    return c.json(await deleteMessage(c.get("context"), id, seq), 200);
   });
   app.openapi(react, async (c) => {
     const { id, seq } = c.req.valid("param");
-    return c.json(await reactToMessage(c.var.context, id, seq, c.req.valid("json")), 200);
+    return c.json(await reactToMessage(c.get("context"), id, seq, c.req.valid("json")), 200);
   });
   for (const [route, on] of [
     [pin, true],
@@ -129,8 +129,8 @@ export function registerMessageChanges(app: App<Env>): void {
   ] as const)
     app.openapi(route, async (c) => {
       const { id, seq } = c.req.valid("param");
-      return c.json(await pinMessage(c.var.context, id, seq, on), 200);
+      return c.json(await pinMessage(c.get("context"), id, seq, on), 200);
     });
-  app.openapi(pins, async (c) => c.json(await listPins(c.var.context, c.req.valid("param").id), 200));
-  app.openapi(search, async (c) => c.json(await searchMessages(c.var.context, c.req.valid("query")), 200));
+  app.openapi(pins, async (c) => c.json(await listPins(c.get("context"), c.req.valid("param").id), 200));
+  app.openapi(search, async (c) => c.json(await searchMessages(c.get("context"), c.req.valid("query")), 200));
 }

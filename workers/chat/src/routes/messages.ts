@@ -77,18 +77,18 @@ const delivered = cursor("delivered", "One cursor for all my devices, which neve
 export function registerMessages(app: App<Env>): void {
   app.openapi(send, async (c) => {
     const { id } = c.req.valid("param");
-    const { message, made } = await sendMessage(c.var.context, id, c.req.valid("json"));
+    const { message, made } = await sendMessage(c.get("context"), id, c.req.valid("json"));
     return c.json(message, made ? 201 : 200);
   });
   app.openapi(list, async (c) =>
-    c.json(await listMessages(c.var.context, c.req.valid("param").id, c.req.valid("query")), 200),
+    c.json(await listMessages(c.get("context"), c.req.valid("param").id, c.req.valid("query")), 200),
   );
   app.openapi(read, async (c) =>
-    c.json(await moveCursor(c.var.context, c.req.valid("param").id, "read", c.req.valid("json").seq), 200),
+    c.json(await moveCursor(c.get("context"), c.req.valid("param").id, "read", c.req.valid("json").seq), 200),
   );
   app.openapi(delivered, async (c) =>
     c.json(
-      await moveCursor(c.var.context, c.req.valid("param").id, "delivered", c.req.valid("json").seq),
+      await moveCursor(c.get("context"), c.req.valid("param").id, "delivered", c.req.valid("json").seq),
       200,
     ),
   );

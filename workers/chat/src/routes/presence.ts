@@ -21,5 +21,5 @@ const read = defineRoute({
 
 /** Who is there. */
 export function registerPresence(app: App<Env>): void {
-  app.openapi(read, async (c) => c.json(await readPresence(c.var.context, c.req.valid("query").ids), 200));
+  app.openapi(read, async (c) => c.json(await readPresence(c.get("context"), c.req.valid("query").ids), 200));
 }

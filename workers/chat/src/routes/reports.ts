@@ -84,12 +84,12 @@ const resolve = defineRoute({
 export function registerReports(app: App<Env>): void {
   app.openapi(report, async (c) => {
     const { id, seq } = c.req.valid("param");
-    await reportMessage(c.var.context, id, seq, c.req.valid("json"));
+    await reportMessage(c.get("context"), id, seq, c.req.valid("json"));
     return c.body(null, 202);
   });
-  app.openapi(list, async (c) => c.json(await listReports(c.var.context, c.req.valid("query")), 200));
-  app.openapi(read, async (c) => c.json(await readReport(c.var.context, c.req.valid("param").id), 200));
+  app.openapi(list, async (c) => c.json(await listReports(c.get("context"), c.req.valid("query")), 200));
+  app.openapi(read, async (c) => c.json(await readReport(c.get("context"), c.req.valid("param").id), 200));
   app.openapi(resolve, async (c) =>
-    c.json(await resolveReport(c.var.context, c.req.valid("param").id, c.req.valid("json").outcome), 200),
+    c.json(await resolveReport(c.get("context"), c.req.valid("param").id, c.req.valid("json").outcome), 200),
   );
 }

@@ -29,10 +29,10 @@ export function registerRooms(app: App<Env>): void {
   app.openapi(open, async (c) => {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       const needed = new AppError("upgrade_required", "Ask for this path with a WebSocket.");
-      const where = { path: c.req.path, requestId: c.var.context.requestId };
+      const where = { path: c.req.path, requestId: c.get("context").requestId };
       return problemResponse(needed, where, { upgrade: "websocket" });
     }
     const { ticket } = c.req.valid("query");
-    return openRoom(c.var.context, c.req.valid("param").id, { origin: c.req.header("origin"), ticket });
+    return openRoom(c.get("context"), c.req.valid("param").id, { origin: c.req.header("origin"), ticket });
   });
 }

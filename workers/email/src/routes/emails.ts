@@ -36,6 +36,6 @@ const read = defineRoute({
 
 /** Tracking of mails (S2-EMAIL-04). */
 export function registerEmails(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listEmails(c.var.context, c.req.valid("query")), 200));
-  app.openapi(read, async (c) => c.json(await readEmail(c.var.context, c.req.valid("param").id), 200));
+  app.openapi(list, async (c) => c.json(await listEmails(c.get("context"), c.req.valid("query")), 200));
+  app.openapi(read, async (c) => c.json(await readEmail(c.get("context"), c.req.valid("param").id), 200));
 }

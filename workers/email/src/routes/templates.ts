@@ -80,12 +80,14 @@ const preview = defineRoute({
 
 /** Management of templates (S2-EMAIL-02). */
 export function registerTemplates(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listTemplates(c.var.context), 200));
-  app.openapi(read, async (c) => c.json(await readTemplate(c.var.context, c.req.valid("param").name), 200));
+  app.openapi(list, async (c) => c.json(await listTemplates(c.get("context")), 200));
+  app.openapi(read, async (c) =>
+    c.json(await readTemplate(c.get("context"), c.req.valid("param").name), 200),
+  );
   app.openapi(update, async (c) =>
-    c.json(await updateTemplate(c.var.context, c.req.valid("param").name, c.req.valid("json")), 200),
+    c.json(await updateTemplate(c.get("context"), c.req.valid("param").name, c.req.valid("json")), 200),
   );
   app.openapi(preview, async (c) =>
-    c.json(await previewTemplate(c.var.context, c.req.valid("param").name, c.req.valid("json")), 200),
+    c.json(await previewTemplate(c.get("context"), c.req.valid("param").name, c.req.valid("json")), 200),
   );
 }

@@ -38,11 +38,11 @@ const replay = defineRoute({
 
 export function registerDeadLetters(app: App<Env>): void {
   app.openapi(list, async (c) => {
-    const page = await listDeadLetters(c.var.context, c.req.valid("query"));
+    const page = await listDeadLetters(c.get("context"), c.req.valid("query"));
     return c.json(page, 200);
   });
   app.openapi(replay, async (c) => {
-    await replayDeadLetter(c.var.context, c.req.valid("param").id);
+    await replayDeadLetter(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);
   });
 }

@@ -19,5 +19,5 @@ const create = defineRoute({
 });
 
 export function registerReplays(app: App<Env>): void {
-  app.openapi(create, async (c) => c.json(await replayLog(c.var.context, c.req.valid("json")), 201));
+  app.openapi(create, async (c) => c.json(await replayLog(c.get("context"), c.req.valid("json")), 201));
 }

@@ -19,5 +19,5 @@ const status = defineRoute({
 });
 
 export function registerStatus(app: App<Env>): void {
-  app.openapi(status, async (c) => c.json(await readStatus(c.var.context), 200));
+  app.openapi(status, async (c) => c.json(await readStatus(c.get("context")), 200));
 }

@@ -29,7 +29,7 @@ const DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 export const answerHeaders: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
   await next();
   const { headers, status } = c.res;
-  const { context } = c.var;
+  const context = c.get("context");
   headers.set(REQUEST_ID_HEADER, context.requestId);
   for (const [name, value] of SAFETY) headers.set(name, value);
   if (!headers.has(POLICY)) headers.set(POLICY, DOCUMENT_POLICY);

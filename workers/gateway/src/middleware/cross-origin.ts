@@ -26,7 +26,7 @@ export const EXPOSED_LIST = EXPOSED.join(",");
 
 /** Whether pages of this origin may read answers. */
 export const allowedOrigin = (origin: string, c: Context<AppTypes<Env>>): boolean =>
-  c.var.context.env.CORS_ORIGINS.includes(origin);
+  c.get("context").env.CORS_ORIGINS.includes(origin);
 
 const answerPreflight = cors({
   origin: (origin, c: Context<AppTypes<Env>>) => (allowedOrigin(origin, c) ? origin : null),

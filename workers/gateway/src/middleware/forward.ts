@@ -5,7 +5,7 @@ import { AppError } from "@souk/kit/errors";
 import type { AppTypes } from "@souk/kit/request-context";
 import { PRESETS } from "@souk/kit/resilience";
 import { setTraceHeaders } from "@souk/kit/trace-headers";
-import type { Handler } from "hono";
+import type { Context as HonoContext } from "hono";
 import { splitUrl } from "../canonical-path.ts";
 import type { Env } from "../env.ts";
 import { WORKER_BINDINGS, type WorkerName } from "../workers.ts";
@@ -30,9 +30,9 @@ function forwardedHeaders(inbound: Headers, context: Context<Env>): Record<strin
  * @throws AppError unavailable when the Worker throws or does not answer within 30 s (S3-GW-12, S3-GW-24)
  */
 export const forward =
-  (worker: WorkerName): Handler<AppTypes<Env>> =>
-  async (c) => {
-    const { context } = c.var;
+  (worker: WorkerName) =>
+  async (c: HonoContext<AppTypes<Env>>): Promise<Response> => {
+    const context = c.get("context");
     const { origin, search } = splitUrl(c.req.url);
     // No `AbortSignal`: it costs more than all the rest here. The platform ends what an answered request still waits for.
     let timer: ReturnType<typeof setTimeout> | undefined;

@@ -6,7 +6,7 @@ import { Hono } from "hono";
 import { beforeEach, describe, expect, it } from "vitest";
 import { echoOf, requestsTo, tell } from "../../test/domain-workers.ts";
 import { Env } from "../env.ts";
-import { strangersQuota } from "./flood-limit.ts";
+import { admit } from "./admit.ts";
 
 const call = (path: string, init?: RequestInit) =>
   exports.default.fetch(`https://souk.test${path}`, { redirect: "manual", ...init });
@@ -94,12 +94,19 @@ describe("one address", () => {
     const app = new Hono<AppTypes<Env>>();
     answerFailures(app, "gateway");
     app.use(requestContext(Env, "gateway", () => ({ requestId: undefined, actor: null })));
-    app.get("/", strangersQuota, (c) => c.text("the token would be checked"));
+    const operation = {
+      name: "GET /",
+      access: "public",
+      scope: undefined,
+      cost: 1,
+      closable: false,
+    } as const;
+    app.get("/", admit(operation), (c) => c.text("never reached"));
     const headers = { "cf-connecting-ip": "203.0.113.7", authorization: "Bearer made-up" };
     const answers: Response[] = [];
     const bindings = { ...env, FLOOD };
     for (let i = 0; i < 3; i++) answers.push(await app.request("/", { headers }, bindings));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 429]);
     expect(answers[2]?.headers.get("retry-after")).toBe("60");
     expect(new Set(keys)).toEqual(new Set(["203.0.113.7"]));
   });

@@ -9,7 +9,7 @@ const VERSION_HEADER = "x-souk-version";
 /** Gives with every successful write the token for the writer's next read. It is the time, which orders all that the gateways keep. */
 export const versionToken: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
   await next();
-  if (c.res.ok) c.res.headers.set(VERSION_HEADER, String(c.var.context.now().getTime()));
+  if (c.res.ok) c.res.headers.set(VERSION_HEADER, String(c.get("context").now().getTime()));
 };
 
 /**

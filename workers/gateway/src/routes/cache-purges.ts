@@ -19,7 +19,7 @@ const purge = defineRoute({
 
 export function registerCachePurges(app: App<Env>): void {
   app.openapi(purge, async (c) => {
-    await purgeCache(c.var.context, c.req.valid("json"));
+    await purgeCache(c.get("context"), c.req.valid("json"));
     return c.body(null, 204);
   });
 }

@@ -37,6 +37,6 @@ const change = defineRoute({
 });
 
 export function registerControl(app: App<Env>): void {
-  app.openapi(read, async (c) => c.json(await readDocument(c.var.context), 200));
-  app.openapi(change, async (c) => c.json(await changeSettings(c.var.context, c.req.valid("json")), 200));
+  app.openapi(read, async (c) => c.json(await readDocument(c.get("context")), 200));
+  app.openapi(change, async (c) => c.json(await changeSettings(c.get("context"), c.req.valid("json")), 200));
 }

@@ -23,6 +23,6 @@ const route = defineRoute({
 
 export function registerFlags(app: App<Env>): void {
   app.openapi(route, async (c) =>
-    c.json({ flags: await readFlags(c.var.context) }, 200, { "cache-control": "no-store" }),
+    c.json({ flags: await readFlags(c.get("context")) }, 200, { "cache-control": "no-store" }),
   );
 }

@@ -16,5 +16,5 @@ const route = defineRoute({
 });
 
 export function registerHealth(app: App<Env>): void {
-  app.openapi(route, (c) => c.json(health(c.var.context), 200));
+  app.openapi(route, (c) => c.json(health(c.get("context")), 200));
 }

@@ -21,6 +21,6 @@ const route = defineRoute({
 
 export function registerMetrics(app: App<Env>): void {
   app.openapi(route, async (c) =>
-    c.text(await readMetrics(c.var.context), 200, { "content-type": CONTENT_TYPE }),
+    c.text(await readMetrics(c.get("context")), 200, { "content-type": CONTENT_TYPE }),
   );
 }

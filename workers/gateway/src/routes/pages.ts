@@ -37,7 +37,7 @@ export function registerPages(app: App<Env>): void {
   app.get("/", floodLimit, (c) => c.redirect("/docs"));
   for (const path of ASSETS) {
     app.get(path, floodLimit, async (c) => {
-      const asset = await c.var.context.env.ASSETS.fetch(new URL(path, c.req.url), {
+      const asset = await c.get("context").env.ASSETS.fetch(new URL(path, c.req.url), {
         method: c.req.method,
         headers: c.req.raw.headers,
       });

@@ -22,5 +22,5 @@ const route = defineRoute({
 });
 
 export function registerReadiness(app: App<Env>): void {
-  app.openapi(route, async (c) => c.json(await checkReadiness(c.var.context), 200));
+  app.openapi(route, async (c) => c.json(await checkReadiness(c.get("context")), 200));
 }

@@ -4,7 +4,7 @@ import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
 import { Control, type ControlChange } from "../control/settings.ts";
 import type { Env } from "../env.ts";
-import { isClosable } from "../middleware/gate.ts";
+import { isClosable } from "../admission/closed.ts";
 import { ROUTING_TABLE } from "../routing-table.ts";
 import { refreshControl } from "./read-control.ts";
 

@@ -50,22 +50,23 @@ function isTooOld(context: Context<Env>, asOf: number, now: number): boolean {
   return false;
 }
 
+async function waitForSessions(context: Context<Env>): Promise<KnownSessions | null> {
+  await refreshControl(context);
+  const now = context.now().getTime();
+  if (now - (sessions?.asOf ?? NEVER) > LIMITS.maxAgeMs) failedAt = now;
+  return sessions ?? null;
+}
+
 /**
  * The ended sessions, kept in this isolate: read anew in the background when they are 5 s old, waited for when older than 10 s.
- * @returns them and their age; null when this isolate never had them. An age of more than 10 s means that no younger can be had
+ * @returns them, at once where nothing need be waited for; null when this isolate never had them. Older than 10 s means that no younger
+ * can be had
  */
-export async function readControl(
-  context: Context<Env>,
-): Promise<(Pick<KnownSessions, "revokedSessions"> & { ageMs: number }) | null> {
+export function readSessions(context: Context<Env>): KnownSessions | null | Promise<KnownSessions | null> {
   const now = context.now().getTime();
-  if (isTooOld(context, sessions?.asOf ?? NEVER, now) && now - failedAt >= LIMITS.cooldownMs) {
-    await refreshControl(context);
-    const then = context.now().getTime();
-    if (then - (sessions?.asOf ?? NEVER) > LIMITS.maxAgeMs) failedAt = then;
-  }
-  if (sessions === undefined) return null;
-  const { revokedSessions, asOf } = sessions;
-  return { revokedSessions, ageMs: context.now().getTime() - asOf };
+  if (isTooOld(context, sessions?.asOf ?? NEVER, now) && now - failedAt >= LIMITS.cooldownMs)
+    return waitForSessions(context);
+  return sessions ?? null;
 }
 
 /**

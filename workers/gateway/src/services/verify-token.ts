@@ -27,7 +27,7 @@ const Claims = z.object({
 });
 
 /**
- * Actors of tokens that passed, by the whole token text. A signature (r, s) has a twin (r, n - s), so that a holder can write a token in two
+ * Actors of tokens that passed, by the whole header. A signature (r, s) has a twin (r, n - s), so that a holder can write a token in two
  * ways: the twin is checked for itself, and what ends a session looks at `sid`.
  */
 const verified = new MemoryCache<Actor>(KEPT_MS, KEPT_TOKENS);
@@ -55,21 +55,21 @@ async function check(context: Context<Env>, token: string): Promise<z.infer<type
   }
 }
 
-/**
- * The actor of an access token that `auth` signed: ES256, right issuer and audience, not expired, all claims there (RFC 8725).
- * @param authorization the request's header
- * @throws AppError unauthorized; unavailable when the keys cannot be read
- */
-export async function verifyToken(context: Context<Env>, authorization: string): Promise<Actor> {
+async function verify(context: Context<Env>, authorization: string): Promise<Actor> {
   const token = SCHEME.exec(authorization)?.[1];
   if (token === undefined || !LAST_LETTER.test(token)) throw refused();
-  const now = context.now();
-  const kept = verified.get(token, now);
-  if (kept !== undefined) return kept;
-
   const claims = await check(context, token);
   const { sub: userId, email, role, sid: sessionId, aal } = claims;
   const actor: Actor = { userId, email, role, sessionId, ...(aal !== undefined && { aal }) };
-  verified.set(token, actor, now, new Date(claims.exp * 1000));
+  verified.set(authorization, actor, context.now(), new Date(claims.exp * 1000));
   return actor;
 }
+
+/**
+ * The actor of an access token that `auth` signed: ES256, right issuer and audience, not expired, all claims there (RFC 8725).
+ * @param authorization the request's header
+ * @returns at once for one that passed here lately
+ * @throws AppError unauthorized; unavailable when the keys cannot be read
+ */
+export const verifyToken = (context: Context<Env>, authorization: string): Actor | Promise<Actor> =>
+  verified.get(authorization, context.now()) ?? verify(context, authorization);

@@ -1,3 +1,4 @@
+import { realTime } from "@souk/kit/clock";
 import { DurableObject } from "cloudflare:workers";
 import { parseEnv } from "@souk/kit/config";
 import { ChannelLog } from "@souk/kit/realtime/channel-log";
@@ -63,7 +64,7 @@ export class PriceRoom extends DurableObject<object> {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#sockets.receive(socket, message, NO_FRAMES, Date.now());
+    this.#sockets.receive(socket, message, NO_FRAMES, realTime());
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
@@ -83,7 +84,7 @@ export class PriceRoom extends DurableObject<object> {
     const known = this.#latest(room);
     if (known !== undefined && Date.parse(known.quotedAt) >= Date.parse(price.quotedAt)) return;
     this.#sockets.log.top(room);
-    this.#sockets.publish([{ channel: room, data: price }], Date.now());
+    this.#sockets.publish([{ channel: room, data: price }], realTime());
   }
 
   async #join(room: string, shard: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { realTime } from "@souk/kit/clock";
 import { DurableObject } from "cloudflare:workers";
 import { parseEnv } from "@souk/kit/config";
 import { ChannelLog } from "@souk/kit/realtime/channel-log";
@@ -89,7 +90,7 @@ export class UserHub extends DurableObject<object> {
     if ((await this.ctx.storage.getAlarm()) === null) await this.#trimLater();
     if (request.headers.has("upgrade")) return this.#sockets.accept(connection);
     const cursor = request.headers.get("last-event-id") ?? "";
-    return this.#sockets.stream(connection, HUB_CHANNELS, cursor, Date.now());
+    return this.#sockets.stream(connection, HUB_CHANNELS, cursor, realTime());
   }
 
   /** Sends a notification to all sockets, once. */
@@ -120,14 +121,14 @@ export class UserHub extends DurableObject<object> {
 
   /** Keeps and sends what happened. Returns whether a device is connected. */
   publish(publications: Publication[]): boolean {
-    const now = Date.now();
+    const now = realTime();
     this.#sockets.publish(publications, now);
     return this.#sockets.alive(now).length > 0;
   }
 
   /** Whether a device is connected, and else when the last one was. */
   presence(): { connected: boolean; lastSeenAt: string | null } {
-    return { connected: this.#sockets.alive(Date.now()).length > 0, lastSeenAt: this.#kept.seenAt() };
+    return { connected: this.#sockets.alive(realTime()).length > 0, lastSeenAt: this.#kept.seenAt() };
   }
 
   /** Closes every socket and keeps nothing any more: the person is erased. */
@@ -140,20 +141,20 @@ export class UserHub extends DurableObject<object> {
 
   /** What nobody can catch up on any more goes; and the channels, when nobody has come for as long. */
   override async alarm(): Promise<void> {
-    if (this.#sockets.log.trim(Date.now()) || this.#sockets.size > 0) return this.#trimLater();
+    if (this.#sockets.log.trim(realTime()) || this.#sockets.size > 0) return this.#trimLater();
     this.#sockets.log.end();
     this.#kept.forgetUnread();
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    this.#sockets.receive(socket, message, NO_FRAMES, Date.now());
+    this.#sockets.receive(socket, message, NO_FRAMES, realTime());
   }
 
   override webSocketClose(socket: WebSocket, code: number): void {
     this.#sockets.closed(socket, code);
     // A hub that was told to forget has no channels, and keeps nothing anew.
     if (this.#sockets.size === 0 && this.#sockets.log.has("inbox"))
-      this.#kept.keepSeen(new Date().toISOString());
+      this.#kept.keepSeen(new Date(realTime()).toISOString());
   }
 
   override webSocketError(socket: WebSocket): void {
@@ -172,6 +173,6 @@ export class UserHub extends DurableObject<object> {
   }
 
   #trimLater(): Promise<void> {
-    return this.ctx.storage.setAlarm(Date.now() + REALTIME.log.ageMs);
+    return this.ctx.storage.setAlarm(realTime() + REALTIME.log.ageMs);
   }
 }

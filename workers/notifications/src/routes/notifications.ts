@@ -72,8 +72,12 @@ const readAll = defineRoute({
 
 /** The caller's own notifications. */
 export function registerNotifications(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listNotifications(c.var.context, c.req.valid("query")), 200));
-  app.openapi(count, async (c) => c.json(await countUnread(c.var.context), 200));
-  app.openapi(read, async (c) => c.json(await readNotification(c.var.context, c.req.valid("param").id), 200));
-  app.openapi(readAll, async (c) => c.json(await readAllNotifications(c.var.context), 200));
+  app.openapi(list, async (c) =>
+    c.json(await listNotifications(c.get("context"), c.req.valid("query")), 200),
+  );
+  app.openapi(count, async (c) => c.json(await countUnread(c.get("context")), 200));
+  app.openapi(read, async (c) =>
+    c.json(await readNotification(c.get("context"), c.req.valid("param").id), 200),
+  );
+  app.openapi(readAll, async (c) => c.json(await readAllNotifications(c.get("context")), 200));
 }

@@ -37,6 +37,8 @@ const update = defineRoute({
 
 /** The caller's wishes for each channel. */
 export function registerPreferences(app: App<Env>): void {
-  app.openapi(read, async (c) => c.json(await readPreferences(c.var.context), 200));
-  app.openapi(update, async (c) => c.json(await updatePreferences(c.var.context, c.req.valid("json")), 200));
+  app.openapi(read, async (c) => c.json(await readPreferences(c.get("context")), 200));
+  app.openapi(update, async (c) =>
+    c.json(await updatePreferences(c.get("context"), c.req.valid("json")), 200),
+  );
 }

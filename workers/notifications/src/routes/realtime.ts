@@ -88,21 +88,21 @@ function upgradeRequired({ req, var: { context } }: HonoContext<AppTypes<Env>>):
 
 /** The way to a person's open sockets. */
 export function registerRealtime(app: App<Env>): void {
-  app.openapi(mint, async (c) => c.json(await mintTicket(c.var.context), 201));
+  app.openapi(mint, async (c) => c.json(await mintTicket(c.get("context")), 201));
   app.openapi(open, async (c) => {
     const { ticket } = c.req.valid("query");
-    return upgradeRequired(c) ?? openSocket(c.var.context, { origin: c.req.header("origin"), ticket });
+    return upgradeRequired(c) ?? openSocket(c.get("context"), { origin: c.req.header("origin"), ticket });
   });
   app.openapi(openPrice, async (c) => {
     const { ticket } = c.req.valid("query");
     const room = roomOf(c.req.valid("param").pair);
     return (
-      upgradeRequired(c) ?? openPriceRoom(c.var.context, { origin: c.req.header("origin"), ticket }, room)
+      upgradeRequired(c) ?? openPriceRoom(c.get("context"), { origin: c.req.header("origin"), ticket }, room)
     );
   });
   app.openapi(stream, async (c) => {
     const { ticket, lastEventId } = c.req.valid("query");
     const cursor = c.req.valid("header")["last-event-id"] ?? lastEventId;
-    return openStream(c.var.context, { origin: c.req.header("origin"), ticket }, cursor);
+    return openStream(c.get("context"), { origin: c.req.header("origin"), ticket }, cursor);
   });
 }

@@ -130,28 +130,28 @@ const muted = defineRoute({
 
 /** Other people, as the caller may see them. */
 export function registerPeople(app: App<Env>): void {
-  app.openapi(search, async (c) => c.json(await searchPeople(c.var.context, c.req.valid("query")), 200));
+  app.openapi(search, async (c) => c.json(await searchPeople(c.get("context"), c.req.valid("query")), 200));
   app.openapi(byName, async (c) => {
-    const found = await findByUsername(c.var.context, c.req.valid("param").username);
+    const found = await findByUsername(c.get("context"), c.req.valid("param").username);
     if (found.movedTo === null) return c.json(found.profile, 200);
     c.header("location", `/api/v1/usernames/${found.movedTo}`);
     return c.json({ movedTo: found.movedTo }, 308);
   });
   app.openapi(requests, async (c) =>
-    c.json(await listFriendRequests(c.var.context, c.req.valid("query")), 200),
+    c.json(await listFriendRequests(c.get("context"), c.req.valid("query")), 200),
   );
-  app.openapi(blocked, async (c) => c.json(await listBlocked(c.var.context, c.req.valid("query")), 200));
-  app.openapi(muted, async (c) => c.json(await listMuted(c.var.context, c.req.valid("query")), 200));
+  app.openapi(blocked, async (c) => c.json(await listBlocked(c.get("context"), c.req.valid("query")), 200));
+  app.openapi(muted, async (c) => c.json(await listMuted(c.get("context"), c.req.valid("query")), 200));
   app.openapi(followers, async (c) =>
-    c.json(await listFollowers(c.var.context, c.req.valid("param").id, c.req.valid("query")), 200),
+    c.json(await listFollowers(c.get("context"), c.req.valid("param").id, c.req.valid("query")), 200),
   );
   app.openapi(following, async (c) =>
-    c.json(await listFollowing(c.var.context, c.req.valid("param").id, c.req.valid("query")), 200),
+    c.json(await listFollowing(c.get("context"), c.req.valid("param").id, c.req.valid("query")), 200),
   );
   app.openapi(friends, async (c) =>
-    c.json(await listFriends(c.var.context, c.req.valid("param").id, c.req.valid("query")), 200),
+    c.json(await listFriends(c.get("context"), c.req.valid("param").id, c.req.valid("query")), 200),
   );
   app.openapi(read, async (c) =>
-    c.json(await readPublicProfile(c.var.context, c.req.valid("param").id), 200),
+    c.json(await readPublicProfile(c.get("context"), c.req.valid("param").id), 200),
   );
 }

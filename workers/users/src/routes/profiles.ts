@@ -37,6 +37,6 @@ const update = defineRoute({
 
 /** The caller's own profile. */
 export function registerProfiles(app: App<Env>): void {
-  app.openapi(read, async (c) => c.json(await readProfile(c.var.context), 200));
-  app.openapi(update, async (c) => c.json(await updateProfile(c.var.context, c.req.valid("json")), 200));
+  app.openapi(read, async (c) => c.json(await readProfile(c.get("context")), 200));
+  app.openapi(update, async (c) => c.json(await updateProfile(c.get("context"), c.req.valid("json")), 200));
 }

@@ -138,7 +138,9 @@ const CHANGES: {
 
 /** What is between the caller and others. */
 export function registerRelations(app: App<Env>): void {
-  app.openapi(read, async (c) => c.json(await readRelations(c.var.context, c.req.valid("query").ids), 200));
+  app.openapi(read, async (c) =>
+    c.json(await readRelations(c.get("context"), c.req.valid("query").ids), 200),
+  );
   for (const { change, ...about } of CHANGES) {
     const route = defineRoute({
       ...about,
@@ -153,6 +155,6 @@ export function registerRelations(app: App<Env>): void {
         },
       },
     });
-    app.openapi(route, async (c) => c.json(await change(c.var.context, c.req.valid("param").id), 200));
+    app.openapi(route, async (c) => c.json(await change(c.get("context"), c.req.valid("param").id), 200));
   }
 }

@@ -73,11 +73,11 @@ const metrics = defineRoute({
 /** The caller's name, privacy and numbers. */
 export function registerSettings(app: App<Env>): void {
   app.openapi(rename, async (c) =>
-    c.json(await updateUsername(c.var.context, c.req.valid("json").username), 200),
+    c.json(await updateUsername(c.get("context"), c.req.valid("json").username), 200),
   );
-  app.openapi(readPrivacyRoute, async (c) => c.json(await readPrivacy(c.var.context), 200));
+  app.openapi(readPrivacyRoute, async (c) => c.json(await readPrivacy(c.get("context")), 200));
   app.openapi(updatePrivacyRoute, async (c) =>
-    c.json(await updatePrivacy(c.var.context, c.req.valid("json")), 200),
+    c.json(await updatePrivacy(c.get("context"), c.req.valid("json")), 200),
   );
-  app.openapi(metrics, async (c) => c.json(await readMetrics(c.var.context, c.req.valid("query")), 200));
+  app.openapi(metrics, async (c) => c.json(await readMetrics(c.get("context"), c.req.valid("query")), 200));
 }

@@ -5,15 +5,14 @@ import { Hono } from "hono";
 import { beforeEach, expect, it } from "vitest";
 import { echoOf, requestsTo, tell } from "../../test/domain-workers.ts";
 import { Env } from "../env.ts";
-import { cache } from "./cache.ts";
-import { forward } from "./forward.ts";
+import { cached } from "./cached.ts";
 
 const POLICY = { maxAge: 60, staleWhileRevalidate: 60, staleIfError: 60, query: ["page"] };
 
 /** The gateway's way of a route that speaks the caller's language. */
 const app = new Hono<AppTypes<Env>>();
 app.use(requestContext(Env, "gateway", () => ({ requestId: undefined, actor: null })));
-app.get("/*", cache("alerts", { ...POLICY, vary: ["accept-language"] }), forward("alerts"));
+app.get("/*", cached("alerts", { ...POLICY, vary: ["accept-language"] }));
 
 let path: string;
 beforeEach(async () => {

@@ -184,8 +184,9 @@ describe("a guess", () => {
     const unknown = newKey();
     for (let guess = 0; guess < 3; guess++) expect(await statusOf(ALERTS, unknown.key)).toBe(401);
     expect(await requestsTo("auth")).toBe(2);
-    for (let guess = 0; guess < 1_100; guess++) await call(ALERTS, newKey().key);
+    for (let hundred = 0; hundred < 11; hundred++)
+      await Promise.all(Array.from({ length: 100 }, () => call(ALERTS, newKey().key)));
     await tell("auth", { fail: "throw" });
     expect(await statusOf(ALERTS, good.key)).toBe(200);
-  });
+  }, 60_000);
 });

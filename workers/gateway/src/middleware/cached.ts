@@ -1,12 +1,13 @@
 import type { AppTypes } from "@souk/kit/request-context";
 import type { CachePolicy } from "@souk/kit/route";
-import type { MiddlewareHandler } from "hono";
+import type { Handler } from "hono";
 import { splitUrl } from "../canonical-path.ts";
 import type { Env } from "../env.ts";
 import { cacheKey, variantKey, variantOf } from "../services/cache-key.ts";
 import { cachedAnswer, type Found } from "../services/cached-answer.ts";
 import { purgedAt } from "../services/purged-at.ts";
 import type { WorkerName } from "../workers.ts";
+import { forward } from "./forward.ts";
 import { newerThan } from "./version-token.ts";
 
 const STATE_HEADER = "x-cache";
@@ -46,22 +47,23 @@ function respond(
  * for nothing to be stored, goes on to the Worker.
  * @throws AppError unavailable
  */
-export function cache(
+export function cached(
   worker: WorkerName,
   { query, ...policy }: CachePolicy & { query: readonly string[] },
-): MiddlewareHandler<AppTypes<Env>> {
+): Handler<AppTypes<Env>> {
+  const ask = forward(worker);
   const told = { cacheControl: directives(policy), vary: policy.vary?.join(", ") };
-  return async (c, next) => {
-    const { context } = c.var;
+  return async (c) => {
+    const context = c.get("context");
     const { headers } = c.req.raw;
     const passesBy = /\bno-store\b/i.test(headers.get("cache-control") ?? "");
     const target = passesBy ? null : cacheKey(c.req.path, splitUrl(c.req.url).search, query);
     const variant = policy.vary === undefined ? [] : variantOf(headers, policy.vary);
     const key = target === null ? null : variantKey(target, variant);
     if (target === null || key === null) {
-      await next();
-      c.res.headers.set(STATE_HEADER, "BYPASS");
-      return;
+      const answer = await ask(c);
+      answer.headers.set(STATE_HEADER, "BYPASS");
+      return answer;
     }
     const now = context.now();
     const notBefore = Math.max(newerThan(headers, now), purgedAt(c.req.path, policy, now.getTime()));

@@ -1,7 +1,5 @@
+import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
-import { problemResponse } from "@souk/kit/problem";
-import type { AppTypes } from "@souk/kit/request-context";
-import type { MiddlewareHandler } from "hono";
 import type { KnownSettings } from "../control/known-control.ts";
 import type { Env } from "../env.ts";
 import type { RouteRow } from "../routing-table.ts";
@@ -33,17 +31,16 @@ function refusal(settings: KnownSettings, route: string, changes: boolean): AppE
 }
 
 /**
- * Refuses what operators have closed: everything or all writes during maintenance, or this route. It counts everywhere within 10 s.
- * Answered and not thrown, since it is no failure to be logged.
+ * What operators have closed: everything or all writes during maintenance, or this route. It counts everywhere within 10 s.
+ * @param route `GET /api/v1/...`
+ * @returns the refusal, given and not thrown, since it is no failure to be logged
  */
-export function gate(method: string, path: string): MiddlewareHandler<AppTypes<Env>> {
-  const route = `${method} ${path}`;
-  const changes = method !== "GET";
-  return async (c, next) => {
-    const reading = readSettings(c.var.context);
-    const settings = reading instanceof Promise ? await reading : reading;
-    const error = settings === null ? undefined : refusal(settings, route, changes);
-    if (error === undefined) return next();
-    return problemResponse(error, { path: c.req.path, requestId: c.var.context.requestId });
-  };
+export function refusalOfClosed(
+  context: Context<Env>,
+  route: string,
+): AppError | undefined | Promise<AppError | undefined> {
+  const judged = (settings: KnownSettings | null) =>
+    settings === null ? undefined : refusal(settings, route, !route.startsWith("GET "));
+  const settings = readSettings(context);
+  return settings instanceof Promise ? settings.then(judged) : judged(settings);
 }
