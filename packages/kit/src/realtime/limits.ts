@@ -17,8 +17,8 @@ export const REALTIME = {
    * each of them, but never later than the most: a frame costs some 50 microseconds of the object's time for each socket.
    */
   coalesceMs: 5,
-  coalesceMsPerSocket: 0.1,
-  coalesceMostMs: 50,
+  coalesceMsPerSocket: 0.25,
+  coalesceMostMs: 100,
   /** After so many bytes the client is asked to say that it has them; with so many on the way it is too slow. */
   markBytes: 256 * 1024,
   slowBytes: 2 * 1024 * 1024,
