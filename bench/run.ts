@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { measureChat } from "./chat.ts";
 import { measureGateway } from "./gateway.ts";
 import { measureLatency } from "./latency.ts";
 import { measureLogin } from "./login.ts";
@@ -20,6 +21,7 @@ const ROWS: Record<string, (databases: Databases) => Promise<Table>> = {
   tick: (databases) => measureTick(databases, values.large ?? false),
   latency: measureLatency,
   login: measureLogin,
+  chat: measureChat,
   size: measureSize,
 };
 

@@ -10,7 +10,7 @@ const versionOf = (name: string): string =>
 export function machine(): string {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
-  const versions = ["workerd", "miniflare", "wrangler", "express", "autocannon"].map(
+  const versions = ["workerd", "miniflare", "wrangler", "express", "autocannon", "socket.io", "ws"].map(
     (name) => `${name} ${versionOf(name)}`,
   );
   return [

@@ -8,7 +8,7 @@ const folder = join(import.meta.dirname, "..");
 const FILE = join(folder, "results.md");
 const HEAD = `# Benchmarks
 
-Written by \`npm run bench\`; \`npm run bench -- gateway|tick|latency|login|size\` renews one part. Every peer runs on the same machine in the same
+Written by \`npm run bench\`; \`npm run bench -- gateway|tick|latency|login|chat|size\` renews one part. Every peer runs on the same machine in the same
 command, the runs alternate, and figures are medians. What a run leaves out or simulates stands below its table.
 `;
 

@@ -6,19 +6,19 @@ import { z } from "zod";
 export interface Child {
   url: string;
   pid: number;
-  /** Asks the server something over the process channel; a failure there is thrown here. */
-  ask: (question: unknown) => Promise<void>;
+  /** Asks the process something over its channel, and gives what it answers; a failure there is thrown here. */
+  ask: (question: unknown) => Promise<unknown>;
   stop: () => Promise<void>;
 }
 
 const Ready = z.object({ url: z.string() });
-const Answer = z.object({ answered: z.number(), error: z.string().optional() });
+const Answer = z.object({ answered: z.number(), data: z.unknown().optional(), error: z.string().optional() });
 
-const START_WITHIN_MS = 60_000;
+const START_WITHIN_MS = 120_000;
 
 /**
  * Starts a module that takes its options as JSON in its first argument and sends `{ url }` when it listens.
- * @throws Error when it ends or is silent for 60 s
+ * @throws Error when it ends or is silent for 120 s
  */
 export async function startChild(modulePath: string, options: unknown): Promise<Child> {
   const child = fork(modulePath, [JSON.stringify(options)], {
@@ -39,12 +39,12 @@ export async function startChild(modulePath: string, options: unknown): Promise<
   if (child.pid === undefined) throw new Error(`${modulePath} has no process`);
 
   let asked = 0;
-  const waiting = new Map<number, PromiseWithResolvers<void>>();
+  const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   child.on("message", (raw) => {
-    const { answered, error } = Answer.parse(raw);
+    const { answered, data, error } = Answer.parse(raw);
     const asker = waiting.get(answered);
     waiting.delete(answered);
-    if (error === undefined) asker?.resolve();
+    if (error === undefined) asker?.resolve(data);
     else asker?.reject(new Error(error));
   });
   return {
@@ -52,10 +52,10 @@ export async function startChild(modulePath: string, options: unknown): Promise<
     pid: child.pid,
     ask: async (question) => {
       const id = ++asked;
-      const answer = Promise.withResolvers<void>();
+      const answer = Promise.withResolvers<unknown>();
       waiting.set(id, answer);
       child.send({ id, question });
-      await Promise.race([answer.promise, early]);
+      return Promise.race([answer.promise, early]);
     },
     stop: async () => {
       child.kill("SIGTERM");

@@ -32,8 +32,8 @@ export async function startSouk(options: SoukOptions): Promise<Souk> {
   return {
     url: child.url,
     pid: child.pid,
-    fireCron: (worker, cron, scheduledTime) =>
-      child.ask({ worker, cron, scheduledTime: scheduledTime.getTime() }),
+    fireCron: async (worker, cron, scheduledTime) =>
+      void (await child.ask({ worker, cron, scheduledTime: scheduledTime.getTime() })),
     stop: async () => {
       await child.stop();
       rmSync(persistTo, { recursive: true, force: true });

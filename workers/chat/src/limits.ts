@@ -5,6 +5,9 @@ export const MAX_TEXT_BYTES = 16 * 1024;
 export const MESSAGE_BURST = 20;
 export const MESSAGES_PER_SECOND = 10;
 
+/** Messages that the shard of a room brings to the conversation in one call. */
+export const SENT_AT_ONCE = 50;
+
 /** Messages that somebody may send who asked to write and has no answer yet. */
 export const MESSAGES_BEFORE_ANSWER = 3;
 
@@ -71,3 +74,6 @@ export const REBUILT_AT_ONCE = 25;
 
 /** Objects among which the register of conversations is divided. */
 export const REGISTERS = 16;
+
+/** The archive is written at once after a pause; what is written within so much after that goes together: it costs by the write. */
+export const ARCHIVE_PAUSE_MS = 500;

@@ -139,7 +139,13 @@ export class ChannelSockets {
     let coalescer = this.#coalescers.get(channel);
     if (coalescer === undefined) {
       coalescer = new Coalescer((text) => {
-        for (const peer of this.#peers.all()) if (peer.channels.includes(channel)) peer.sendText(text);
+        let sockets = 0;
+        for (const peer of this.#peers.all()) {
+          if (!peer.channels.includes(channel)) continue;
+          peer.sendText(text);
+          sockets++;
+        }
+        return sockets;
       });
       this.#coalescers.set(channel, coalescer);
     }

@@ -23,7 +23,7 @@ function handClock() {
   };
 }
 
-function coalescer() {
+function coalescer(sockets = 1) {
   const clock = handClock();
   const sent: { at: number; frames: string[] }[] = [];
   const made = new Coalescer((text) => {
@@ -33,6 +33,7 @@ function coalescer() {
         ? frame.frames.map(String)
         : [String(frame)];
     sent.push({ at: clock.now(), frames });
+    return sockets;
   }, clock);
   return { clock, sent, add: (text: string) => made.add(JSON.stringify(text)) };
 }
@@ -54,6 +55,18 @@ it("sends what comes within a few milliseconds as one", () => {
   }
   clock.turn(REALTIME.coalesceMs);
   expect(sent.map(({ frames }) => frames)).toEqual([["a"], ["b", "c", "d"]]);
+});
+
+it.each([
+  [200, 200 * REALTIME.coalesceMsPerSocket],
+  [10_000, REALTIME.coalesceMostMs],
+])("waits longer where a frame goes to %d sockets", (sockets, ms) => {
+  const { clock, sent, add } = coalescer(sockets);
+  for (const frame of ["a", "b", "c"]) add(frame);
+  clock.turn(ms - 1);
+  expect(sent.map(({ frames }) => frames)).toEqual([["a"]]);
+  clock.turn(1);
+  expect(sent.map(({ frames }) => frames)).toEqual([["a"], ["b", "c"]]);
 });
 
 it("sends everything once, in order, in time, and nothing too large", () => {

@@ -12,8 +12,13 @@ export const REALTIME = {
   silentMs: 90_000,
   /** Frames that a socket may send, other than `ping`. */
   frames: { perSecond: 50, burst: 100 },
-  /** A frame to a quiet channel goes at once; what follows within this time goes together. */
+  /**
+   * A frame to a quiet channel goes at once; what follows within this time goes together, in a channel of many sockets within so much for
+   * each of them, but never later than the most: a frame costs some 50 microseconds of the object's time for each socket.
+   */
   coalesceMs: 5,
+  coalesceMsPerSocket: 0.25,
+  coalesceMostMs: 100,
   /** After so many bytes the client is asked to say that it has them; with so many on the way it is too slow. */
   markBytes: 256 * 1024,
   slowBytes: 2 * 1024 * 1024,

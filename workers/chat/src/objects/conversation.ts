@@ -38,7 +38,13 @@ import { showConversation, showOwn } from "../conversation/show.ts";
 import { ConversationStore, type Act } from "../conversation/store.ts";
 import type { MemberRole } from "../conversation/tables.ts";
 import { Env } from "../env.ts";
-import { FIRST_RETRY_MS, LONGEST_RETRY_MS, MESSAGE_BURST, MESSAGES_PER_SECOND } from "../limits.ts";
+import {
+  ARCHIVE_PAUSE_MS,
+  FIRST_RETRY_MS,
+  LONGEST_RETRY_MS,
+  MESSAGE_BURST,
+  MESSAGES_PER_SECOND,
+} from "../limits.ts";
 import { registerConversation } from "../services/register-conversation.ts";
 import type {
   Conversation as Shown,
@@ -48,6 +54,7 @@ import type {
   Receipt,
   SettingsChange,
 } from "../schemas.ts";
+import type { Sending, SendOutcome } from "./sender.ts";
 import { Teller } from "./teller.ts";
 
 /**
@@ -61,6 +68,7 @@ export class Conversation extends DurableObject<object> {
   readonly #buckets = new Map<string, Bucket>();
   #failures = 0;
   #archiving: Promise<void> | undefined;
+  #archivedAt = Number.NEGATIVE_INFINITY;
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
@@ -80,7 +88,7 @@ export class Conversation extends DurableObject<object> {
   }
 
   /** Sends a message. A repeat is answered with what is there and costs nothing. */
-  send(act: Act, input: NewMessage, ids: MessageIds): Promise<Outcome<{ message: Message; made: boolean }>> {
+  send(act: Act, input: NewMessage, ids: MessageIds): Promise<SendOutcome> {
     return this.#change((store) => {
       store.reader(act.userId);
       const earlier = earlierMessage(store, act.userId, input.clientMessageId);
@@ -89,6 +97,12 @@ export class Conversation extends DurableObject<object> {
       remindLater(store, act.at);
       return { message: sendMessage(store, act, input, ids), made: true };
     });
+  }
+
+  /** What came over sockets at the same time: each is taken or refused by itself, and all are stored in one commit. */
+  sendAll(sendings: Sending[]): Promise<SendOutcome[]> {
+    // Nothing is awaited before each has been written: the runtime commits what was written in one turn together.
+    return Promise.all(sendings.map(({ act, input, ids }) => this.send(act, input, ids)));
   }
 
   edit(act: Act, seq: number, text: string): Promise<Outcome<Message>> {
@@ -215,6 +229,7 @@ export class Conversation extends DurableObject<object> {
         this.#archiving = writeArchive(context, batch);
         await this.#archiving;
         markArchived(this.#store, batch);
+        this.#archivedAt = context.now().getTime();
       }
       this.#failures = 0;
       await this.#teller.sleep(context);
@@ -232,7 +247,7 @@ export class Conversation extends DurableObject<object> {
       const answer = this.ctx.storage.transactionSync(() => work(this.#store));
       if (!isUnarchived(this.#store)) return answer;
       const context = this.#context();
-      await this.ctx.storage.setAlarm(context.now());
+      await this.#wake(Math.max(context.now().getTime(), this.#archivedAt + ARCHIVE_PAUSE_MS));
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });

@@ -14,6 +14,7 @@ import { roomChannel } from "../conversation/publish.ts";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
 import { ROOM_FRAMES, type RoomFrame } from "../realtime.ts";
+import { Sender } from "./sender.ts";
 
 /** With what a shard accepts a socket that has been authorised. */
 export const RoomConnection = z.object({
@@ -28,6 +29,7 @@ export type RoomConnection = z.infer<typeof RoomConnection>;
 export class RoomShard extends DurableObject<object> {
   readonly #sockets: ChannelSockets;
   readonly #ended: EndedSessions;
+  readonly #sender = new Sender((batch) => this.#conversation().sendAll(batch));
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
@@ -90,14 +92,18 @@ export class RoomShard extends DurableObject<object> {
   }
 
   async #ask(frame: RoomFrame, { connection: { userId } }: Peer): Promise<unknown> {
-    const conversation = parseEnv(Env, this.env).CONVERSATION.getByName(this.#conversationId());
+    const conversation = this.#conversation();
     const now = new Date(realTime());
     const act = { userId, at: now.toISOString() };
     if (frame.type === "typing") return answerOf(await conversation.typing(act));
     if (frame.type === "read")
       return answerOf(await conversation.moveCursor(act, "read", frame.seq, uuidv7(now)));
     const ids = { message: uuidv7(now), sent: uuidv7(now), shared: uuidv7(now) };
-    return answerOf(await conversation.send(act, frame.message, ids)).message;
+    return answerOf(await this.#sender.send({ act, input: frame.message, ids })).message;
+  }
+
+  #conversation() {
+    return parseEnv(Env, this.env).CONVERSATION.getByName(this.#conversationId());
   }
 
   #conversationId(): string {
