@@ -42,7 +42,9 @@ export class Crowd {
   /** Connects one client for each seat. */
   async join(seats: readonly Seat[]): Promise<void> {
     for (let from = 0; from < seats.length; from += JOINING_AT_ONCE)
-      this.#members.push(...(await Promise.all(seats.slice(from, from + JOINING_AT_ONCE).map(Member.join))));
+      this.#members.push(
+        ...(await Promise.all(seats.slice(from, from + JOINING_AT_ONCE).map((seat) => Member.join(seat)))),
+      );
     for (const [n, member] of this.#members.entries()) member.watches = n % WATCHING === 0;
   }
 

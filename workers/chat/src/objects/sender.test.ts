@@ -9,9 +9,22 @@ const sending = (n: number): Sending => ({
 });
 const sent = ({ act, input, ids }: Sending): SendOutcome => {
   const message: Message = {
-    ...{ conversationId: ids.message, seq: 1, id: ids.message, clientMessageId: input.clientMessageId },
-    ...{ senderId: act.userId, kind: "text", text: input.text, replyTo: null, attachments: [], mentions: [] },
-    ...{ reactions: [], pinned: false, revision: 1, createdAt: act.at, editedAt: null, deletedAt: null },
+    conversationId: ids.message,
+    seq: 1,
+    id: ids.message,
+    clientMessageId: input.clientMessageId,
+    senderId: act.userId,
+    kind: "text",
+    text: input.text,
+    replyTo: null,
+    attachments: [],
+    mentions: [],
+    reactions: [],
+    pinned: false,
+    revision: 1,
+    createdAt: act.at,
+    editedAt: null,
+    deletedAt: null,
   };
   return { answer: { message, made: true } };
 };
