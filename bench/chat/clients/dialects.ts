@@ -1,11 +1,11 @@
 /** What a payload from a server is to a client of the benchmark. */
-export type Heard =
+type Heard =
   | { is: "ready" | "delivery" | "woken" | "other" }
   | { is: "acknowledged" | "refused"; id: number }
   | { is: "question"; answer: string };
 
 /** How a client of one of the servers speaks. The messages within are the same. */
-export interface Dialect {
+interface Dialect {
   /** Path and query of a socket. */
   path: (room: string) => string;
   /** What it says first. */
