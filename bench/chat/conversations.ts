@@ -74,7 +74,7 @@ export async function catchUp(
 ): Promise<{ messages: number; ms: number }> {
   const begun = performance.now();
   for (let last = 0; ;) {
-    const path = `${url}/api/v1/conversations/${id}/messages?after=${last}&limit=${PAGE}`;
+    const path = `${url}/api/v1/conversations/${id}/messages?from=${last + 1}&limit=${PAGE}`;
     const { items } = Page.parse(await call(path, person, "GET"));
     for (const { seq } of items) if (seq !== ++last) throw new Error(`${seq} comes where ${last} should`);
     if (items.length < PAGE) return { messages: last, ms: performance.now() - begun };

@@ -8,6 +8,8 @@ export interface Found {
   quiet: Measured[][];
   full: Measured[][];
   sharded: Measured[][];
+  /** How many were idle. */
+  sockets: number;
   idle: Idle & { touched: number; woken: number };
   idlePeers: Idle[];
   caughtUp: { messages: number; ms: number };
@@ -33,7 +35,17 @@ const loadRows = (what: string, names: readonly string[], runs: Measured[][]): s
     ];
   });
 
-export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caughtUp, pairs }: Found): Table {
+export function chatTable({
+  names,
+  quiet,
+  full,
+  sharded,
+  sockets,
+  idle,
+  idlePeers,
+  caughtUp,
+  pairs,
+}: Found): Table {
   const compare = (runs: Measured[][], of: keyof Measured) =>
     medianOf(runs[0] ?? [], of) / medianOf(runs[1] ?? [], of);
   const all = [...quiet, ...full, ...sharded, pairs].flat();
@@ -62,7 +74,7 @@ export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caught
       ...loadRows("room of 30, quiet", names, quiet),
       ...loadRows("1,000 conversations of 2", [names[1] ?? "", names[0] ?? ""], paired),
       ...[idle, ...idlePeers].map(({ bytesPerSocket }, n) => [
-        "10,000 idle sockets",
+        `${shown(sockets)} idle sockets`,
         names[n] ?? "",
         ...Array.from({ length: 5 }, () => ""),
         kilobytes(bytesPerSocket),
@@ -90,7 +102,7 @@ export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caught
         met: (ours?.messagesPerSecond ?? 0) >= 950,
       },
       {
-        target: "10,000 idle sockets of 10,000 people stay open while their hubs sleep",
+        target: `${shown(sockets)} idle sockets of as many people stay open while their hubs sleep`,
         figure: `${idle.closed} closed; of ${idle.touched} hubs that were then asked something, ${idle.woken} had slept; ${kilobytes(idle.bytesPerSocket)} a socket`,
         met: idle.closed === 0 && idle.woken === idle.touched,
       },
@@ -101,6 +113,7 @@ export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caught
       },
     ],
     leftOut: [
+      "10,000 idle sockets: a process may open 20,000 files here, and a hub that is awake holds three beside its socket",
       "assets, TLS and the network",
       "the quota of requests a minute is set to what nobody reaches",
       "the CPU time of PostgreSQL and of the Neon stand-in, which share the machine with everything else",
