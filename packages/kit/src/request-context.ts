@@ -68,11 +68,10 @@ export const requestContext =
       ms: passed(),
     };
     observer?.end(context, answer);
-    context.log.info("request", {
-      ...answer,
-      ...(context.databaseUse.roundTrips > 0 && { database: context.databaseUse }),
-      ...(context.actor && { userId: context.actor.userId }),
-    });
+    const fields: Record<string, unknown> = { ...answer };
+    if (context.databaseUse.roundTrips > 0) fields["database"] = context.databaseUse;
+    if (context.actor !== null) fields["userId"] = context.actor.userId;
+    context.log.info("request", fields);
     context.spans?.own(requestWork(context, answer, c.req.raw));
     sendSpansSoon(context);
     finish(context);

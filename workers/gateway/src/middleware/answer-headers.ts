@@ -4,23 +4,24 @@ import type { MiddlewareHandler } from "hono";
 import type { Env } from "../env.ts";
 import { allowedOrigin, EXPOSED_LIST } from "./cross-origin.ts";
 
-/**
- * Secure headers (S3-GW-17). An answer of the API is never a document: it may load nothing and stand in no frame. Those that only
- * browsers and plugins of the past read are left out.
- */
+/** Secure headers (S3-GW-17). Those that only browsers and plugins of the past read are left out. */
 const SAFETY = [
-  ["cross-origin-opener-policy", "same-origin"],
   ["cross-origin-resource-policy", "same-origin"],
-  ["origin-agent-cluster", "?1"],
   ["referrer-policy", "no-referrer"],
   ["strict-transport-security", "max-age=15552000; includeSubDomains"],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
 ] as const;
 
-/** A page sets its own. */
+/** A page sets its own. An answer of the API is never a document: it may load nothing and stand in no frame. */
 const POLICY = "content-security-policy";
-const DOCUMENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
+const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
+/** What browsers read of documents alone. */
+const OF_A_PAGE = [
+  ["cross-origin-opener-policy", "same-origin"],
+  ["origin-agent-cluster", "?1"],
+] as const;
 
 /**
  * What every answer carries, errors too: the request's id, the secure headers, what an app of `CORS_ORIGINS` may read, and with a 401 how
@@ -32,7 +33,8 @@ export const answerHeaders: MiddlewareHandler<AppTypes<Env>> = async (c, next) =
   const context = c.get("context");
   headers.set(REQUEST_ID_HEADER, context.requestId);
   for (const [name, value] of SAFETY) headers.set(name, value);
-  if (!headers.has(POLICY)) headers.set(POLICY, DOCUMENT_POLICY);
+  if (headers.has(POLICY)) for (const [name, value] of OF_A_PAGE) headers.set(name, value);
+  else headers.set(POLICY, API_POLICY);
 
   headers.append("vary", "Origin");
   const origin = c.req.header("origin");
