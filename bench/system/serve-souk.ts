@@ -30,6 +30,9 @@ const nobody = {
   modules: true,
   script: `import { WorkerEntrypoint } from "cloudflare:workers";
     export class EventsRpc extends WorkerEntrypoint { async wake() {} }
+    export class AuthRpc extends WorkerEntrypoint {}
+    export class UsersRpc extends WorkerEntrypoint {}
+    export class NotificationsRpc extends WorkerEntrypoint {}
     export default { fetch: () => new Response(null, { status: 404 }) }`,
 };
 

@@ -14,6 +14,9 @@ export function alertsContext(environment: Record<string, string>): Context<Env>
     ...environment,
     LOG_LEVEL: "error",
     EVENTS: { wake: async () => {} },
+    // A tick asks nobody else.
+    AUTH: {},
+    DEAD_LETTERS: {},
   });
   return createContext(env, { service: "alerts", waitUntil: () => {} });
 }
