@@ -28,6 +28,8 @@ const bindings: Record<string, object> = {
     CONVERSATION: {},
     ROOM: {},
     ERASER: {},
+    ROOM_CLOSER: {},
+    REGISTER: {},
     DEAD_LETTERS: queue,
   },
   email: { EVENTS, AUTH: {}, NOTIFICATIONS: {}, DEAD_LETTERS: queue },
@@ -67,6 +69,7 @@ const gatewayEnv = {
     snapshot: async () => ({ version: 1, revokedSessions: [], ageMs: 0, settings: NO_SETTINGS, purges: {} }),
   }),
   AUTH_RPC: {},
+  EVENTS_RPC: {},
 };
 
 /** `/workers/NAME/...` goes to a Worker by itself, everything else to the gateway. */
