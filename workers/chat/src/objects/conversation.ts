@@ -3,6 +3,7 @@ import { createContext, finish, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
+import { wakeBy } from "@souk/kit/wake-by";
 import { DurableObject } from "cloudflare:workers";
 import {
   forgetArchived,
@@ -73,7 +74,7 @@ export class Conversation extends DurableObject<object> {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new ConversationStore(state.storage.sql);
-    this.#teller = new Teller(this.#store, (at) => this.#wake(at));
+    this.#teller = new Teller(this.#store, (at) => wakeBy(state.storage, at));
   }
 
   create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
@@ -236,7 +237,7 @@ export class Conversation extends DurableObject<object> {
     } catch (error) {
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
       context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
-      await this.#wake(context.now().getTime() + wait);
+      await wakeBy(this.ctx.storage, context.now().getTime() + wait);
     }
     finish(context);
   }
@@ -247,16 +248,11 @@ export class Conversation extends DurableObject<object> {
       const answer = this.ctx.storage.transactionSync(() => work(this.#store));
       if (!isUnarchived(this.#store)) return answer;
       const context = this.#context();
-      await this.#wake(Math.max(context.now().getTime(), this.#archivedAt + ARCHIVE_PAUSE_MS));
+      // Set without a look at what is set: nothing may come between the change and its alarm.
+      await this.ctx.storage.setAlarm(Math.max(context.now().getTime(), this.#archivedAt + ARCHIVE_PAUSE_MS));
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });
-  }
-
-  /** Has the alarm come then, or before. */
-  async #wake(at: number): Promise<void> {
-    const next = await this.ctx.storage.getAlarm();
-    if (next === null || at < next) await this.ctx.storage.setAlarm(at);
   }
 
   #takeToken({ userId, at }: Act): void {

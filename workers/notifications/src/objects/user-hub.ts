@@ -9,6 +9,7 @@ import type { Publication } from "@souk/kit/realtime/frames";
 import { REALTIME } from "@souk/kit/realtime/limits";
 import { callTimeout } from "@souk/kit/resilience";
 import type { PresenceState } from "@souk/kit/rpc";
+import { wakeBy } from "@souk/kit/wake-by";
 import type { z } from "zod";
 import { HubEnv } from "../env.ts";
 import { isPriceRoom } from "../price-rooms.ts";
@@ -50,8 +51,8 @@ export class UserHub extends DurableObject<object> {
         state.waitUntil(this.#presence.tell());
       },
     });
-    const { sql } = state.storage;
-    this.#presence = new PresenceTeller(sql, this.#sockets, USER_HUB, (at) => this.#wake(at));
+    const { storage } = state;
+    this.#presence = new PresenceTeller(storage.sql, this.#sockets, USER_HUB, (at) => wakeBy(storage, at));
   }
 
   /** Keeps a ticket's hash until it expires (both times in milliseconds); expired ones go. */
@@ -210,12 +211,6 @@ export class UserHub extends DurableObject<object> {
   }
 
   #trimLater(): Promise<void> {
-    return this.#wake(realTime() + REALTIME.log.ageMs);
-  }
-
-  /** Has the alarm come then, or before. */
-  async #wake(at: number): Promise<void> {
-    const next = await this.ctx.storage.getAlarm();
-    if (next === null || at < next) await this.ctx.storage.setAlarm(at);
+    return wakeBy(this.ctx.storage, realTime() + REALTIME.log.ageMs);
   }
 }
