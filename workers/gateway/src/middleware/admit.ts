@@ -31,11 +31,10 @@ const refuse = (c: Context<AppTypes<Env>>, error: AppError, headers: Allowance["
   );
 
 /** Holds a stranger to the quota of their address. @throws AppError unauthorized */
-async function admitStranger(c: Context<AppTypes<Env>>, { access, scope }: Operation): Promise<Allowance> {
+async function admitStranger(c: Context<AppTypes<Env>>, { access }: Operation): Promise<Allowance> {
   const allowance = await strangersAllowance(c);
   if (allowance.refusal !== undefined) return allowance;
   requireAccess(access, c.get("context"));
-  requireScope(scope, c.get("context"));
   return allowance;
 }
 

@@ -80,10 +80,11 @@ const stream = defineRoute({
 });
 
 /** The answer to who asks without an upgrade. */
-function upgradeRequired({ req, var: { context } }: HonoContext<AppTypes<Env>>): Response | undefined {
-  if (req.header("upgrade")?.toLowerCase() === "websocket") return undefined;
+function upgradeRequired(c: HonoContext<AppTypes<Env>>): Response | undefined {
+  if (c.req.header("upgrade")?.toLowerCase() === "websocket") return undefined;
   const needed = new AppError("upgrade_required", "Ask for this path with a WebSocket.");
-  return problemResponse(needed, { path: req.path, requestId: context.requestId }, { upgrade: "websocket" });
+  const where = { path: c.req.path, requestId: c.get("context").requestId };
+  return problemResponse(needed, where, { upgrade: "websocket" });
 }
 
 /** The way to a person's open sockets. */
