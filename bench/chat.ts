@@ -13,7 +13,7 @@ import { benchEnvironment } from "./system/environment.ts";
 import { startSouk } from "./system/souk.ts";
 
 const DATABASE = "bench_chat";
-/** A process may open 20,000 files here, and a hub that is awake holds three beside its socket. */
+/** With 10,000, and with 4,000 too, connections were reset on a machine where a process may open 20,000 files; why is not known. */
 const SOCKETS = 4_000;
 const PAIRS = 1_000;
 const ROUNDS = 3;

@@ -21,8 +21,8 @@ const ROWS: Record<string, (databases: Databases) => Promise<Table>> = {
   tick: (databases) => measureTick(databases, values.large ?? false),
   latency: measureLatency,
   login: measureLogin,
-  chat: measureChat,
   size: measureSize,
+  chat: measureChat,
 };
 
 const unknown = positionals.find((name) => !(name in ROWS));

@@ -113,7 +113,7 @@ export function chatTable({
       },
     ],
     leftOut: [
-      "10,000 idle sockets: a process may open 20,000 files here, and a hub that is awake holds three beside its socket",
+      "10,000 idle sockets: connections were reset on a machine where a process may open 20,000 files",
       "assets, TLS and the network",
       "the quota of requests a minute is set to what nobody reaches",
       "the CPU time of PostgreSQL and of the Neon stand-in, which share the machine with everything else",
