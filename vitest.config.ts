@@ -60,6 +60,9 @@ const wholeSystem = (name: string, include: string[]) => ({
     name,
     include,
     setupFiles: ["./test/scan-logs.ts"],
+    // Queues log each delivery at any time: a line on its way to Vitest when the last test has ended would fail the run.
+    env: { WRANGLER_LOG: "warn" },
+    disableConsoleIntercept: true,
     isolate: false,
     maxWorkers: 1,
     fileParallelism: false,
