@@ -7,6 +7,7 @@ import {
   integer,
   numeric,
   pgSchema,
+  primaryKey,
   text,
   timestamp,
   unique,
@@ -247,7 +248,7 @@ export const alerts = alertsSchema.table(
 export const alertHistory = alertsSchema.table(
   "alert_history",
   {
-    id: uuid("id").primaryKey(),
+    id: uuid("id").notNull(),
     alertId: uuid("alert_id").notNull(),
     userId: uuid("user_id").notNull(),
     priceHistoryId: uuid("price_history_id")
@@ -263,6 +264,8 @@ export const alertHistory = alertsSchema.table(
     sources: integer("sources").notNull(),
   },
   (table) => [
+    // An alert's history is read newest first.
+    primaryKey({ columns: [table.alertId, table.id] }),
     foreignKey({
       columns: [table.alertId],
       foreignColumns: [alerts.id],
@@ -270,7 +273,6 @@ export const alertHistory = alertsSchema.table(
     }).onDelete("cascade"),
     // An alert fires at most once at a price: the last word on every race.
     unique("alert_history_once").on(table.alertId, table.priceHistoryId),
-    index("alert_history_alert_idx").on(table.alertId, table.userId, table.id.desc().nullsFirst()),
   ],
 );
 

@@ -40,7 +40,6 @@ export const log = events.table(
     index("log_notes_idx")
       .on(sql`(${table.data}->>'userId')`)
       .where(sql`${table.type} = 'alert.triggered' AND ${table.data}->>'note' IS NOT NULL`),
-    index("log_aggregate_idx").on(table.aggregateId, table.createdAt),
     // A queue takes messages of 128 KB, and an isolate has 128 MB for a batch of these. Events hold ids and facts.
     check("log_data_at_most_32_kb", sql`octet_length(${table.data}::text) <= 32768`),
   ],

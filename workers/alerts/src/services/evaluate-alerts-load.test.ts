@@ -1,6 +1,6 @@
 import { alertHistory, alerts, priceHistory } from "@souk/db/schema/alerts";
 import { log } from "@souk/db/schema/events";
-import { and, count, eq, inArray, sql, type SQL } from "drizzle-orm";
+import { and, count, eq, inArray, sql } from "drizzle-orm";
 import { afterEach, describe, expect, inject, it, vi } from "vitest";
 import { atTime } from "../../test/at-time.ts";
 import {
@@ -15,15 +15,15 @@ import {
   tick,
 } from "../../test/market.ts";
 import type { Pair } from "../env.ts";
-import { evaluateAlerts, fireCrossed, rearmRecovered, type Tick } from "./evaluate-alerts.ts";
+import { advance, evaluateAlerts, type Tick } from "./evaluate-alerts.ts";
 
 afterEach(() => vi.restoreAllMocks());
 
 /** Armed alerts of strangers, by the thousand. */
-const crowd = (pair: Pair, size: number, threshold: string) =>
+const crowd = (pair: Pair, size: number, threshold: string, type = "above") =>
   db.execute(sql`INSERT INTO ${alerts} (id, user_id, metal, currency, alert_type, threshold, unit, karat, mode, hysteresis_percent, cooldown_seconds, start,
       active, state, created_at, updated_at)
-    SELECT gen_random_uuid(), gen_random_uuid(), ${pair.metal}, ${pair.currency}, 'above', ${sql.raw(threshold)}, 'toz', 24, 'one_shot', 1, 0, 'now', true, 'armed', now(), now()
+    SELECT gen_random_uuid(), gen_random_uuid(), ${pair.metal}, ${pair.currency}, ${type}, ${sql.raw(threshold)}, 'toz', 24, 'one_shot', 1, 0, 'now', true, 'armed', now(), now()
     FROM generate_series(1, ${size}::int) n`);
 const firedIn = async (pair: Pair) => {
   const mine = db.select({ id: alerts.id }).from(alerts).where(eq(alerts.currency, pair.currency));
@@ -87,6 +87,33 @@ describe("many at once", () => {
     expect(await stateOf(alert.id)).toEqual({ state: "armed", active: true });
   });
 
+  it("a run that waited for another's transaction does not fire what the other armed again", async () => {
+    const pair = newPair();
+    const alert = await create(pair, { mode: "recurring", hysteresisPercent: 0, cooldownSeconds: 0 });
+    await store(pair, "105", minutes(5));
+    const here = sql`currency = ${pair.currency}`;
+    const blocking = sql.raw(
+      "EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))",
+    );
+    // The other has fired and marked; it ends, with the alert armed again, once the run waits for it.
+    const other = db.batch([
+      db.execute(sql`UPDATE ${alerts} SET state = 'waiting' WHERE ${here}`),
+      db.execute(sql`UPDATE ${priceHistory} SET evaluated_at = now() WHERE evaluated_at IS NULL`),
+      db.execute(
+        sql`DO $$ BEGIN WHILE NOT ${blocking} LOOP PERFORM pg_sleep(0.01), pg_stat_clear_snapshot(); END LOOP; END $$`,
+      ),
+      db.execute(sql`UPDATE ${alerts} SET state = 'armed' WHERE ${here}`),
+    ]);
+    await vi.waitFor(async () => {
+      const { rows } = await db.execute(
+        sql`SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
+      );
+      expect(rows).toHaveLength(1);
+    });
+    await Promise.all([other, evaluateAlerts(atTime(minutes(10)))]);
+    expect(await firedValues(alert.id)).toEqual([]);
+  });
+
   it(
     "fires 12,000 in chunks, and a run that dies after any of its transactions loses and doubles nothing",
     { timeout: 60_000 },
@@ -121,6 +148,25 @@ describe("many at once", () => {
     },
   );
 
+  it(
+    "three runs share 12,000 of both types, each fired once and at most 5,000 in a transaction",
+    {
+      timeout: 60_000,
+    },
+    async () => {
+      const pair = newPair();
+      await crowd(pair, 6_000, "100 - n * 0.001");
+      await crowd(pair, 6_000, "100 + n * 0.001", "below");
+      await store(pair, "100", minutes(0));
+      await Promise.all([1, 2, 3].map((n) => evaluateAlerts(atTime(minutes(n)))));
+      expect(await firedIn(pair)).toEqual({ histories: 12_000, events: 12_000, distinct: 12_000 });
+      const chunks =
+        await db.execute(sql`SELECT count(*)::int AS n FROM ${alertHistory} h JOIN ${alerts} a ON a.id = h.alert_id
+      WHERE a.currency = ${pair.currency} GROUP BY h.xmin ORDER BY n DESC`);
+      expect(chunks.rows).toEqual([{ n: 5_000 }, { n: 5_000 }, { n: 2_000 }]);
+    },
+  );
+
   it("reads by index only what a tick crosses, among 50,000", { timeout: 60_000 }, async () => {
     const pair = newPair();
     await crowd(pair, 50_000, "200 + n * 0.01");
@@ -134,8 +180,6 @@ describe("many at once", () => {
       .from(priceHistory)
       .where(and(eq(priceHistory.newValue, "200.05"), eq(priceHistory.bucket, minutes(0))));
     const at = minutes(0).toISOString();
-    const plan = async (statement: SQL) =>
-      JSON.stringify((await db.execute(sql`EXPLAIN (ANALYZE, FORMAT JSON) ${statement}`)).rows);
     const here: Tick = {
       id: row?.id ?? "",
       ...pair,
@@ -145,12 +189,13 @@ describe("many at once", () => {
       quotedAt: at,
       at,
     };
-    const fire = await plan(fireCrossed(atTime(minutes(0)), here, "above"));
-    expect(fire).toContain("alerts_armed_idx");
-    expect(fire).not.toMatch(/"Seq Scan"[^{]*"Relation Name":"alerts"/);
+    const { rows } = await db.execute(
+      sql`EXPLAIN (ANALYZE, FORMAT JSON) ${advance(atTime(minutes(0)), here)}`,
+    );
+    const plan = JSON.stringify(rows);
+    expect(plan).toContain("alerts_armed_idx");
+    expect(plan).toContain("alerts_waiting_idx");
+    expect(plan).not.toMatch(/"Seq Scan"[^{]*"Relation Name":"alerts"/);
     expect(await firedIn(pair)).toMatchObject({ histories: 5 });
-    const arm = await plan(rearmRecovered({ ...here, price: "691" }, "above"));
-    expect(arm).toContain("alerts_waiting_idx");
-    expect(arm).not.toMatch(/"Seq Scan"[^{]*"Relation Name":"alerts"/);
   });
 });
