@@ -8,7 +8,7 @@ const withoutStar = (pattern: string): string => pattern.replace(/\/\*$/, "");
 const RULES = ALIASES.map(([from, to]) => ({
   from: withoutStar(from),
   to: withoutStar(to),
-  below: from.endsWith("/*"),
+  below: from.endsWith("/*") ? `${withoutStar(from)}/` : null,
 }));
 
 /** Stands for every path that is refused; no route has it. */
@@ -34,6 +34,6 @@ export function canonicalPath(pathname: string): string {
   const path = pathname.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1");
   if (path === "/") return path;
   if (!CLEAN.test(path) || DOT_SEGMENT.test(path)) return REFUSED;
-  const rule = RULES.find(({ from, below }) => path === from || (below && path.startsWith(`${from}/`)));
+  const rule = RULES.find(({ from, below }) => path === from || (below !== null && path.startsWith(below)));
   return rule === undefined ? path : rule.to + path.slice(rule.from.length);
 }

@@ -7,7 +7,6 @@ import { allowedOrigin, EXPOSED_LIST } from "./cross-origin.ts";
 /** Secure headers (S3-GW-17). Those that only browsers and plugins of the past read are left out. */
 const SAFETY = [
   ["cross-origin-resource-policy", "same-origin"],
-  ["referrer-policy", "no-referrer"],
   ["strict-transport-security", "max-age=15552000; includeSubDomains"],
   ["x-content-type-options", "nosniff"],
   ["x-frame-options", "DENY"],
@@ -21,6 +20,7 @@ const API_POLICY = "default-src 'none'; frame-ancestors 'none'";
 const OF_A_PAGE = [
   ["cross-origin-opener-policy", "same-origin"],
   ["origin-agent-cluster", "?1"],
+  ["referrer-policy", "no-referrer"],
 ] as const;
 
 /**

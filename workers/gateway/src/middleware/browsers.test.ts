@@ -49,7 +49,6 @@ describe("browsers", () => {
     for (const path of ["/health", "/nothing", "/ws"]) {
       expect(Object.fromEntries((await call(path)).headers)).toMatchObject({
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-        "referrer-policy": "no-referrer",
         "strict-transport-security": expect.stringContaining("max-age="),
         "x-content-type-options": "nosniff",
         "x-frame-options": "DENY",

@@ -3,7 +3,10 @@ import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { actorIn, echoOf } from "../../test/domain-workers.ts";
+import document from "../../../../docs/openapi.json" with { type: "json" };
 import { accessToken, publish, SESSION_ID, signingKey, USER_ID } from "../../test/tokens.ts";
+
+import { PASSED } from "./forward.ts";
 
 const PUBLIC_ROUTE = "/ws";
 
@@ -70,5 +73,30 @@ describe("identity from outside", () => {
       await call(PUBLIC_ROUTE, { "cf-connecting-ip": "203.0.113.9", "user-agent": "test" }),
     );
     expect(echo.headers).toMatchObject({ "cf-connecting-ip": "203.0.113.9", "user-agent": "test" });
+  });
+});
+
+describe("the headers that a Worker is told", () => {
+  it("are those that no Worker's answer can do without, and no others", async () => {
+    const echo = await echoOf(
+      await call(PUBLIC_ROUTE, {
+        ...Object.fromEntries(PASSED.filter((name) => name !== "upgrade").map((name) => [name, "a"])),
+        cookie: "a=1",
+        "x-anything": "a",
+        authorization: "",
+      }),
+    );
+    const told = ["content-length", "host", "traceparent", "x-request-id", ...PASSED];
+    expect(Object.keys(echo.headers).filter((name) => !told.includes(name))).toEqual([]);
+    expect(echo.headers).toMatchObject({ "idempotency-key": "a", "last-event-id": "a", origin: "a" });
+  });
+
+  it("hold each that the API's document declares", () => {
+    const declared = Object.values(document.paths)
+      .flatMap((path) => Object.values(path))
+      .flatMap((operation) => ("parameters" in operation ? operation.parameters : []))
+      .flatMap((parameter) => (parameter.in === "header" ? parameter.name.toLowerCase() : []));
+    expect(declared).toContain("idempotency-key");
+    expect(PASSED).toEqual(expect.arrayContaining(declared));
   });
 });

@@ -10,15 +10,28 @@ import { splitUrl } from "../canonical-path.ts";
 import type { Env } from "../env.ts";
 import { WORKER_BINDINGS, type WorkerName } from "../workers.ts";
 
-/** Headers in which a caller could claim to be someone else, or from somewhere else; the token itself ends here too. */
-const CLAIMS =
-  /^(tracestate|x-souk-.*|x-forwarded-.*|forwarded|x-real-ip|x-client-ip|true-client-ip|cf-(?!connecting-ip$).*|authorization)$/;
+/**
+ * What a Worker is told of a caller's headers; the rest ends here: the token, claims to be someone else or from somewhere else, and what
+ * no Worker reads. The platform itself sets `cf-connecting-ip`.
+ */
+export const PASSED = [
+  "accept",
+  "accept-language",
+  "cf-connecting-ip",
+  "content-type",
+  "idempotency-key",
+  "last-event-id",
+  "origin",
+  "upgrade",
+  "user-agent",
+] as const;
 
 function forwardedHeaders(inbound: Headers, context: Context<Env>): Record<string, string> {
   const headers: Record<string, string> = {};
-  inbound.forEach((value, name) => {
-    if (!CLAIMS.test(name)) headers[name] = value;
-  });
+  for (const name of PASSED) {
+    const value = inbound.get(name);
+    if (value !== null) headers[name] = value;
+  }
   headers[REQUEST_ID_HEADER] = context.requestId;
   setTraceHeaders(headers, context.trace);
   if (context.actor !== null) headers[ACTOR_HEADER] = encodeActor(context.actor);
