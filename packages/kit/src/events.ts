@@ -28,6 +28,8 @@ const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(),
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
+const aBan = z.object({ since: z.iso.datetime(), until: z.iso.datetime().nullable() });
+
 /**
  * Every event type: its version, the facts it carries and who gets it.
  * Data holds ids and facts, never secrets or addresses: whoever needs a link or an address asks its owner when it acts.
@@ -62,10 +64,19 @@ export const EVENTS = {
   },
   "user.banned": {
     version: 1,
-    data: aboutUser.extend({ bannedBy: z.uuid(), until: z.iso.datetime().nullable() }),
+    /** `before` is the ban that this one replaced, which may have expired. */
+    data: aboutUser.extend({
+      bannedBy: z.uuid(),
+      until: z.iso.datetime().nullable(),
+      before: aBan.nullable(),
+    }),
     subscribers: [],
   },
-  "user.unbanned": { version: 1, data: aboutUser.extend({ unbannedBy: z.uuid() }), subscribers: [] },
+  "user.unbanned": {
+    version: 1,
+    data: aboutUser.extend({ unbannedBy: z.uuid(), before: aBan }),
+    subscribers: [],
+  },
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.enabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.disabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
