@@ -20,7 +20,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { callAs, cheapenPassword } from "../../test/life.ts";
-import { codeOf, freshCodes, protectedUser } from "../../test/second-factor.ts";
+import { codeOf, protectedUser } from "../../test/second-factor.ts";
 import { LIMITS, later } from "../limits.ts";
 import { accountKey, signedInKey } from "../services/allow-account.ts";
 import { countAttempt } from "../services/count-attempt.ts";
