@@ -61,6 +61,7 @@ async function start(name: Name, script: string, registry: string): Promise<Mini
     serviceBindings: { ASSETS: "users", ...Object.fromEntries(services) },
     durableObjects: Object.fromEntries(objects),
     ratelimits: Object.fromEntries(limits),
+    queueProducers: { DEAD_LETTERS: { queueName: "dead-letters" } },
   };
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({

@@ -3951,7 +3951,7 @@ export interface components {
         };
         ReplayRequest: {
             /** @enum {string} */
-            subscriber: "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk" | "chat";
+            subscriber: "gateway" | "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk" | "chat";
             /**
              * Format: date-time
              * @description Events recorded at this time or later, within the last 90 days

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** The consumers that events are delivered to; each has one queue (a queue has one consumer). */
 export const SUBSCRIBERS = [
+  "gateway",
   "auth",
   "users",
   "alerts",
@@ -168,7 +169,7 @@ export const EVENTS = {
       quotedAt: z.iso.datetime({ offset: true }),
       fetchedAt: z.iso.datetime({ offset: true }),
     }),
-    subscribers: ["notifications"],
+    subscribers: ["notifications", "gateway"],
   },
   "alert.triggered": {
     version: 1,
