@@ -1,7 +1,9 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
+import { NEWER_THAN_HEADER } from "@souk/kit/newer-than";
 import { Problem } from "@souk/kit/problem";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import type { Admin } from "../../test/admin.ts";
 import { requestsTo, tell } from "../../test/domain-workers.ts";
 import type { Isolate } from "../../test/isolates.ts";
@@ -10,6 +12,7 @@ import { CACHE_LIMITS } from "../cache-limits.ts";
 import { Env } from "../env.ts";
 import { CONTROL_LIMITS } from "../limits.ts";
 
+const Reached = z.object({ headers: z.record(z.string(), z.string()) });
 const CURRENT = "/api/v1/prices/current";
 const HISTORY = "/api/v1/prices/history";
 const { CONTROL } = Env.parse(env);
@@ -38,11 +41,15 @@ describe("a purge", () => {
       const { text } = await read(here, url);
       passSeconds(1);
       expect(await read(there, url)).toMatchObject({ state: "HIT", text });
+      const clockAtPurge = Date.now();
       expect((await admin.purge(tag)).status).toBe(204);
       passSeconds(10.001);
       const after = await read(there, url);
       expect(after.state).toBe("MISS");
       expect(after.text).not.toBe(text);
+      // The Worker is told, too, since it may keep something in its memory.
+      const purged = Reached.parse(JSON.parse(after.text)).headers[NEWER_THAN_HEADER];
+      expect(Number(purged)).toBeGreaterThan(clockAtPurge);
       expect(await read(here, url)).toMatchObject({ state: "HIT", text: after.text });
       passSeconds(30);
       for (const isolate of [here, there])
