@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import { request } from "./http.ts";
+import { eventually, request } from "./http.ts";
 import { newPerson, type Person } from "./person.ts";
 import { poll } from "./operate/poll.ts";
 import { testPlatform, type TestPlatform } from "./platform.ts";
@@ -40,5 +40,19 @@ describe("prices at the gateway", () => {
     await Promise.all(leaving);
     expect(new Set(await Promise.all(staying)).size).toBe(1);
     expect((await fetch(url)).headers.get("x-cache")).toBe("HIT");
+  });
+
+  it("are purged by the poll that stores new ones, long before they would be too old", async () => {
+    const url = "/api/v1/prices/history?metal=XAU&currency=USD&limit=9";
+    const old = (await read(url)).text;
+    expect([(await read(url)).headers.get("x-cache"), (await read(url)).text]).toEqual(["HIT", old]);
+    platform.prices.tick();
+    await poll(platform);
+    // The history is kept for 60 s; a purge is known everywhere 10 s after it, and is on its way by event and queue before.
+    await eventually(
+      "the new price",
+      async () => ((await read(url)).text === old ? undefined : true),
+      15_000,
+    );
   });
 });

@@ -38,6 +38,8 @@ export interface Collector {
   url: string;
   /** The spans of one trace that have come so far. */
   spansOf: (traceId: string) => CollectedSpan[];
+  /** Those of a Worker, of whatever trace. */
+  spansBy: (service: string) => CollectedSpan[];
   close: () => void;
 }
 
@@ -68,6 +70,7 @@ export async function startCollector(): Promise<Collector> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spansOf: (traceId) => traces.get(traceId) ?? [],
+    spansBy: (service) => [...traces.values()].flat().filter((span) => span.service === service),
     close: () => void server.close(),
   };
 }

@@ -37,3 +37,22 @@ describe("what production refuses and a local run allows", () => {
     expect(placesOf(/new Date\(\s*\)/)).toEqual(["packages/kit/src/clock.ts", "packages/kit/src/context.ts"]);
   });
 });
+
+describe("what goes out of a Worker", () => {
+  it("goes by `fetchOut`, which keeps a span of it; but what spans are told of, and the database", () => {
+    const places = placesOf(/(?<![.\w]|override |async )fetch\(/);
+    expect(places.filter((path) => !path.startsWith("packages/client/"))).toEqual([
+      "packages/db/src/client.ts",
+      "packages/kit/src/fetch-out.ts",
+      "packages/kit/src/spans.ts",
+    ]);
+  });
+
+  it("to a Durable Object is watched, but from another object and what counts requests", () => {
+    const unwatched = placesOf(/(?<!watchObject\([^;]{0,200})\.getByName\(/);
+    expect(unwatched.filter((path) => !path.includes("/objects/"))).toEqual([
+      "workers/gateway/src/admission/allowance.ts",
+      "workers/gateway/src/metrics/isolate.ts",
+    ]);
+  });
+});

@@ -3,6 +3,7 @@ import { hopsOf, type Hop } from "../../local/trace/hops.ts";
 import type { CollectedSpan } from "../collector.ts";
 import { eventually, mailTo, request } from "../http.ts";
 import { testPlatform, type TestPlatform } from "../platform.ts";
+import { poll } from "./poll.ts";
 import { runCommand } from "./run-command.ts";
 
 /** The kind of a span that waits for another, by OpenTelemetry. */
@@ -59,7 +60,7 @@ describe("one trace", () => {
     );
   });
 
-  it("is one tree at a collector, from the gateway to the mail, with every wait for the database in it", async () => {
+  it("is one tree at a collector, from the gateway to the mail, with every wait for the database, the mail server and an object in it", async () => {
     const traceId = crypto.randomUUID().replaceAll("-", "");
     const email = `${crypto.randomUUID()}@example.com`;
     await request("POST", "/api/v1/auth/register", {
@@ -71,7 +72,10 @@ describe("one trace", () => {
       const found = platform.collector.spansOf(traceId);
       return ["gateway", "auth", "events", "users", "notifications", "email"].every((name) =>
         found.some(({ service, kind }) => service === name && kind !== CLIENT),
-      ) && found.some(({ name }) => name === "auth/mintLink")
+      ) &&
+        ["auth/mintLink", "SMTP send", "USER_HUB.deliver"].every((name) =>
+          found.some((span) => span.name === name),
+        )
         ? found
         : undefined;
     });
@@ -95,17 +99,50 @@ describe("one trace", () => {
     for (const wait of waits) {
       const parent = parentOf(wait);
       expect(parent?.service).toBe(wait.service);
-      expect(wait.name).toMatch(/^(BATCH )?(SELECT|INSERT|UPDATE|DELETE)( |$)/);
+      expect(wait.name).toMatch(
+        /^(BATCH )?(SELECT|INSERT|UPDATE|DELETE)( |$)|^SMTP send$|^(USER_HUB|CONTROL)\.[a-z]+$/i,
+      );
       // Whole milliseconds, rounded on both sides.
       expect(Number(wait.startTimeUnixNano - (parent?.startTimeUnixNano ?? 0n)) / 1e6).toBeGreaterThan(-3);
     }
     expect(waits.filter((wait) => parentOf(wait) === registered)).not.toEqual([]);
     expect(waits.filter((wait) => parentOf(wait) === mailed)).not.toEqual([]);
+    const sent = named("email", "SMTP send");
+    expect(parentOf(sent)).toBe(mailed);
+    expect(sent?.attributes).toEqual({
+      "server.address": "127.0.0.1",
+      "server.port": expect.any(Number) as number,
+      "smtp.outcome": "sent",
+      "smtp.response_code": 250,
+    });
+    expect(parentOf(named("notifications", "USER_HUB.deliver"))?.name).toMatch(/^process /);
     expect(spans.filter(({ status }) => status.code !== undefined)).toEqual([]);
     const told = JSON.stringify(spans, (_, value: unknown) =>
       typeof value === "bigint" ? `${value}` : value,
     );
     for (const personal of [email, "Grace", "Hopper", "Passw0rd"]) expect(told).not.toContain(personal);
+  });
+
+  it("has every call to a price source in the poll's", async () => {
+    const host = new URL(platform.prices.url).host;
+    await poll(platform);
+    const { calls, spans } = await eventually("the calls", async () => {
+      const found = platform.collector.spansBy("alerts");
+      const asked = found.filter(({ name }) => name === `GET ${host}`);
+      return asked.length > 0 ? { calls: asked, spans: found } : undefined;
+    });
+    for (const call of calls) {
+      expect(call.attributes).toEqual({
+        "http.method": "GET",
+        "server.address": host,
+        "http.status_code": 200,
+      });
+      expect(spans.find(({ spanId }) => spanId === call.parentSpanId)?.kind).not.toBe(CLIENT);
+    }
+    const told = JSON.stringify(calls, (_, value: unknown) =>
+      typeof value === "bigint" ? `${value}` : value,
+    );
+    for (const key of Object.values(platform.secrets.priceKeys)) expect(told).not.toContain(key);
   });
 
   it("is not sent where the caller's is not sampled", async () => {

@@ -34,6 +34,7 @@ const bindings: Record<string, object> = {
   },
   email: { EVENTS, AUTH: {}, NOTIFICATIONS: {}, DEAD_LETTERS: queue },
   events: {
+    GATEWAY_QUEUE: queue,
     AUTH_QUEUE: queue,
     USERS_QUEUE: queue,
     ALERTS_QUEUE: queue,
@@ -70,6 +71,7 @@ const gatewayEnv = {
   }),
   AUTH_RPC: {},
   EVENTS_RPC: {},
+  DEAD_LETTERS: queue,
 };
 
 /** `/workers/NAME/...` goes to a Worker by itself, everything else to the gateway. */

@@ -1713,7 +1713,7 @@ export interface paths {
         };
         /**
          * Read the current price of a metal
-         * @description The median of the sources that agree, at most about a minute and a half behind the last poll; with `Cache-Control: no-cache` a minute.
+         * @description The median of the sources that agree, some ten seconds behind the last poll, a minute and a half at most; with `Cache-Control: no-cache` a minute.
          */
         get: operations["readCurrentPrice"];
         put?: never;
@@ -3951,7 +3951,7 @@ export interface components {
         };
         ReplayRequest: {
             /** @enum {string} */
-            subscriber: "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk" | "chat";
+            subscriber: "gateway" | "auth" | "users" | "alerts" | "notifications" | "email-urgent" | "email-bulk" | "chat";
             /**
              * Format: date-time
              * @description Events recorded at this time or later, within the last 90 days

@@ -2,6 +2,7 @@ import { z } from "zod";
 
 /** The consumers that events are delivered to; each has one queue (a queue has one consumer). */
 export const SUBSCRIBERS = [
+  "gateway",
   "auth",
   "users",
   "alerts",
@@ -27,6 +28,8 @@ const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
+
+const aBan = z.object({ since: z.iso.datetime(), until: z.iso.datetime().nullable() });
 
 /**
  * Every event type: its version, the facts it carries and who gets it.
@@ -62,10 +65,19 @@ export const EVENTS = {
   },
   "user.banned": {
     version: 1,
-    data: aboutUser.extend({ bannedBy: z.uuid(), until: z.iso.datetime().nullable() }),
+    /** `before` is the ban that this one replaced, which may have expired. */
+    data: aboutUser.extend({
+      bannedBy: z.uuid(),
+      until: z.iso.datetime().nullable(),
+      before: aBan.nullable(),
+    }),
     subscribers: [],
   },
-  "user.unbanned": { version: 1, data: aboutUser.extend({ unbannedBy: z.uuid() }), subscribers: [] },
+  "user.unbanned": {
+    version: 1,
+    data: aboutUser.extend({ unbannedBy: z.uuid(), before: aBan }),
+    subscribers: [],
+  },
   "account.locked": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.enabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "second_factor.disabled": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
@@ -157,7 +169,7 @@ export const EVENTS = {
       quotedAt: z.iso.datetime({ offset: true }),
       fetchedAt: z.iso.datetime({ offset: true }),
     }),
-    subscribers: ["notifications"],
+    subscribers: ["notifications", "gateway"],
   },
   "alert.triggered": {
     version: 1,

@@ -25,6 +25,7 @@ const MAX_RETRIES = 20;
 /** Queues that promise what the platform's promise: at least once, in no order. */
 export class Queues {
   readonly kept: Record<QueueName, Kept[]> = {
+    gateway: [],
     auth: [],
     users: [],
     alerts: [],

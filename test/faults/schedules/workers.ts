@@ -77,6 +77,7 @@ export class Workers {
       },
       events: {
         ...variables["events"],
+        GATEWAY_QUEUE: queues.producer("gateway"),
         AUTH_QUEUE: queues.producer("auth"),
         USERS_QUEUE: queues.producer("users"),
         CHAT_QUEUE: queues.producer("chat"),
@@ -92,6 +93,7 @@ export class Workers {
   consumer(queue: QueueName): { handler: Handler; env: object } {
     const { email: emailEnv, notifications: notificationsEnv, events } = this.#env;
     return {
+      gateway: { handler: passOver, env: {} },
       auth: { handler: passOver, env: {} },
       users: { handler: passOver, env: {} },
       chat: { handler: passOver, env: {} },

@@ -14,9 +14,11 @@ export interface CurrentPrice extends Pair, Amounts {
   sources: number;
   quotedAt: Date;
   fetchedAt: Date;
+  /** When it was read from the database. */
+  readAt: Date;
   /** What was asked of it so far, by unit and karat: exact division costs more than all the rest of a warm read. */
   converted: Map<string, Amounts>;
 }
 
-/** Short, since other isolates do not hear of a new price; whoever writes one in this isolate clears it. While one caller reads it anew, the others get the old one. */
+/** Short, since other isolates do not hear of a new price but from who asks for a newer one; whoever writes one in this isolate clears it. While one caller reads it anew, the others get the old one. */
 export const priceCache = new MemoryCache<CurrentPrice>(30_000, 1_000, 30_000);

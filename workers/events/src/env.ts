@@ -6,6 +6,7 @@ const queue = () => binding<Queue<Delivery>>();
 
 /** The environment of `events`. */
 export const Env = DatabaseEnv.extend({
+  GATEWAY_QUEUE: queue(),
   AUTH_QUEUE: queue(),
   USERS_QUEUE: queue(),
   ALERTS_QUEUE: queue(),

@@ -29,6 +29,7 @@ const queue = {
     void calls.push(Array.from(messages, ({ body }) => body)),
 };
 const queues = {
+  GATEWAY_QUEUE: queue,
   AUTH_QUEUE: queue,
   USERS_QUEUE: queue,
   ALERTS_QUEUE: queue,

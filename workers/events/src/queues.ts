@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 /** The queue of each subscriber. */
 export const queueOf = (env: Env, subscriber: Subscriber): Queue<Delivery> =>
   ({
+    gateway: env.GATEWAY_QUEUE,
     auth: env.AUTH_QUEUE,
     users: env.USERS_QUEUE,
     alerts: env.ALERTS_QUEUE,

@@ -24,6 +24,7 @@ async function waiting() {
     userId: context.newId(),
     bannedBy: context.newId(),
     until: null,
+    before: null,
   });
   await db.insert(log).values(row);
   return async () => {

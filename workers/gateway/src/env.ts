@@ -1,4 +1,5 @@
-import { BaseEnv, binding, jsonVariable } from "@souk/kit/config";
+import { BaseEnv, binding, jsonVariable, RetrySeconds } from "@souk/kit/config";
+import type { DeadLetter } from "@souk/kit/events";
 import type { AuthService, EventRecorder } from "@souk/kit/rpc";
 import { z } from "zod";
 import type { Control } from "./objects/control.ts";
@@ -29,6 +30,8 @@ export const Env = BaseEnv.extend({
   STRANGERS: binding<RateLimit>(),
   QUOTA: binding<DurableObjectNamespace<Quota>>(),
   METRICS: binding<DurableObjectNamespace<Metrics>>(),
+  DEAD_LETTERS: binding<Queue<DeadLetter>>(),
+  RETRY_SECONDS: RetrySeconds,
   QUOTAS: jsonVariable(Quotas),
 });
 export type Env = z.infer<typeof Env>;

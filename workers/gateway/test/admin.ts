@@ -22,3 +22,4 @@ export async function adminOf(key: SigningKey, isolate: Isolate, userId = crypto
     purge: (...tags: string[]): Promise<Response> => call("POST", "cache/purges", { tags }),
   };
 }
+export type Admin = Awaited<ReturnType<typeof adminOf>>;

@@ -1,7 +1,11 @@
 import { env, exports } from "cloudflare:workers";
+import { prices } from "@souk/db/schema/alerts";
+import { NEWER_THAN_HEADER } from "@souk/kit/newer-than";
 import { Problem } from "@souk/kit/problem";
+import { eq } from "drizzle-orm";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
+import { ownerDatabase } from "../../../../test/owner-database.ts";
 import { fakeSources } from "../../test/fake-sources.ts";
 import { runCron } from "../../test/run-cron.ts";
 import { Price, PriceHistory } from "../schemas.ts";
@@ -67,6 +71,22 @@ describe("GET /prices/current", () => {
       change: "0.096452",
     });
     expect(await priceOf("metal=XAG&currency=USD")).toMatchObject({ metal: "XAG", sources: 1 });
+  });
+
+  it("is what another isolate has stored for who asks for nothing older, and soon for all here", async () => {
+    const before = (await priceOf(GOLD)).price;
+    await ownerDatabase().update(prices).set({ price: "2399" }).where(eq(prices.metal, "XAU"));
+    expect((await priceOf(GOLD)).price).toBe(before);
+    const asked = async (newerThan: string) => {
+      const headers = { [NEWER_THAN_HEADER]: newerThan };
+      const url = `https://souk.test/api/v1/prices/current?${GOLD}`;
+      return Price.parse(await (await exports.default.fetch(url, { headers })).json()).price;
+    };
+    for (const older of ["0", "nonsense", "-1"]) expect(await asked(older)).toBe(before);
+    expect(await asked(String(Date.now()))).toBe("2399");
+    expect((await priceOf(GOLD)).price).toBe("2399");
+    await ownerDatabase().update(prices).set({ price: before }).where(eq(prices.metal, "XAU"));
+    expect(await asked(String(Date.now()))).toBe(before);
   });
 
   it("is fresh within four hours of its quote", async () => {

@@ -1,4 +1,5 @@
 import type { App } from "@souk/kit/app";
+import { newerThan } from "@souk/kit/newer-than";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { CurrentPriceQuery, Price, PriceHistory, PriceHistoryQuery, PricesStatus } from "../schemas.ts";
@@ -14,7 +15,7 @@ const current = defineRoute({
   operationId: "readCurrentPrice",
   summary: "Read the current price of a metal",
   description:
-    "The median of the sources that agree, at most about a minute and a half behind the last poll; with `Cache-Control: no-cache` a minute.",
+    "The median of the sources that agree, some ten seconds behind the last poll, a minute and a half at most; with `Cache-Control: no-cache` a minute.",
   tags: ["prices"],
   cache: { maxAge: 15, staleWhileRevalidate: 15, staleIfError: 600, tags: ["prices"] },
   request: { query: CurrentPriceQuery },
@@ -57,7 +58,7 @@ const status = defineRoute({
 /** Prices, open to anyone, and their state, for admins. */
 export function registerPrices(app: App<Env>): void {
   app.openapi(current, async (c) =>
-    c.json(await readCurrentPrice(c.get("context"), c.req.valid("query")), 200),
+    c.json(await readCurrentPrice(c.get("context"), c.req.valid("query"), newerThan(c.req.raw.headers)), 200),
   );
   app.openapi(status, async (c) => c.json(await readPricesStatus(c.get("context")), 200));
   app.openapi(history, async (c) =>

@@ -16,7 +16,13 @@ const FAILURE_LENGTH = 500;
 const PARALLEL = 5;
 
 async function ask(context: Context<Env>, connections: IPolicy, claimed: ClaimedSource) {
-  const { quotes, failures } = await askSource(claimed.source, claimed, context.env.PAIRS, connections);
+  const { quotes, failures } = await askSource(
+    context,
+    claimed.source,
+    claimed,
+    context.env.PAIRS,
+    connections,
+  );
   const errors = failures.map((failure) => describeError(failure));
   if (errors.length > 0) context.log.warn("source failed", { source: claimed.source.name, errors });
   const failure = failures.map((error) => maskText(String(error))).join("; ");

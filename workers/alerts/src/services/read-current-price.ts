@@ -14,13 +14,14 @@ const keyOf = ({ metal, currency }: Pair): string => `${metal}/${currency}`;
 
 async function load({ db, now }: Context<Env>, pair: Pair): Promise<CurrentPrice> {
   const { price, bid, ask, change, sources, quotedAt, fetchedAt } = prices;
+  const readAt = now();
   const [row] = await db
     .select({ price, bid, ask, change, sources, quotedAt, fetchedAt })
     .from(prices)
     .where(and(eq(prices.metal, pair.metal), eq(prices.currency, pair.currency)));
   if (row === undefined)
     throw new AppError("not_found", `No price of ${pair.metal} in ${pair.currency} is known yet.`);
-  const current = { ...pair, ...row, converted: new Map() };
+  const current = { ...pair, ...row, readAt, converted: new Map() };
   priceCache.set(keyOf(pair), current, now());
   return current;
 }
@@ -42,15 +43,18 @@ function amountsIn(current: CurrentPrice, unit: Unit, karat: number): Amounts {
 
 /**
  * The current price, per the unit and karat asked for. Up to a minute old; a read costs no round trip, but for the first in 30 s.
+ * @param newerThan a price that was read from the database before this time will not do, in milliseconds since 1970
  * @throws AppError validation_failed, not_found (nothing polled yet)
  */
 export async function readCurrentPrice(
   context: Context<Env>,
   query: z.output<typeof CurrentPriceQuery>,
+  newerThan = Number.NEGATIVE_INFINITY,
 ): Promise<z.infer<typeof Price>> {
   const { unit, karat, ...pair } = query;
   assertPriced(context.env, pair, karat);
-  const current = priceCache.get(keyOf(pair), context.now()) ?? (await load(context, pair));
+  const kept = priceCache.get(keyOf(pair), context.now());
+  const current = kept && kept.readAt.getTime() > newerThan ? kept : await load(context, pair);
   return {
     ...query,
     ...amountsIn(current, unit, karat),

@@ -1,6 +1,8 @@
+import type { Context } from "@souk/kit/context";
+import { fetchOut } from "@souk/kit/fetch-out";
 import { providerPolicy } from "@souk/kit/resilience";
 import type { IPolicy } from "cockatiel";
-import type { Pair } from "../env.ts";
+import type { Env, Pair } from "../env.ts";
 import type { Call, Quote, Source } from "./source.ts";
 
 /** With the preset's two retries and their waits a source that hangs is given up after at most 18 s. */
@@ -16,16 +18,23 @@ function policyOf(source: string) {
 }
 
 /** What a source answers is retried only where a repeat may help: no refusal of the key, the symbol or the quota. */
-async function get(call: Call, signal: AbortSignal): Promise<{ status: number; text: string }> {
-  const response = await fetch(call.url, {
+async function get(
+  context: Context<Env>,
+  call: Call,
+  signal: AbortSignal,
+): Promise<{ status: number; text: string }> {
+  const init = {
     headers: { ...call.headers, accept: "application/json" },
     // The key stays with the host it is for.
-    redirect: "manual",
+    redirect: "manual" as const,
     signal: AbortSignal.any([signal, AbortSignal.timeout(TRY_MS)]),
-  });
-  const text = await response.text();
-  if (response.status >= 500) throw new Error(`Status ${response.status}`);
-  return { status: response.status, text };
+  };
+  const answer = await fetchOut(context, call.url, init, async (response) => ({
+    status: response.status,
+    text: await response.text(),
+  }));
+  if (answer.status >= 500) throw new Error(`Status ${answer.status}`);
+  return answer;
 }
 
 /** What one source said to a poll; a call that failed does not take the others with it. */
@@ -40,6 +49,7 @@ export interface Answer {
  * @param connections lets so many calls go out at a time
  */
 export async function askSource(
+  context: Context<Env>,
   source: Source,
   place: { url: string; key: string },
   pairs: Pair[],
@@ -47,7 +57,7 @@ export async function askSource(
 ): Promise<Answer> {
   const calls = source.calls(place.url, place.key, pairs).map(async (call) => {
     const { status, text } = await connections.execute(() =>
-      policyOf(source.name).execute(({ signal }) => get(call, signal)),
+      policyOf(source.name).execute(({ signal }) => get(context, call, signal)),
     );
     if (status !== 200) throw new Error(`Status ${status}`);
     return call.read(JSON.parse(text));

@@ -11,6 +11,7 @@ import {
   loggedIn,
   login,
   newAddress,
+  openedSession,
   owner,
   PASSWORD,
   post,
@@ -18,10 +19,10 @@ import {
   storedUser,
   twenty,
 } from "../../test/actions.ts";
-import { callAs } from "../../test/life.ts";
-import { protectedUser } from "../../test/second-factor.ts";
+import { callAs, cheapenPassword } from "../../test/life.ts";
+import { codeOf, protectedUser } from "../../test/second-factor.ts";
 import { LIMITS, later } from "../limits.ts";
-import { accountKey } from "../services/allow-account.ts";
+import { accountKey, signedInKey } from "../services/allow-account.ts";
 import { countAttempt } from "../services/count-attempt.ts";
 import { findLogIn } from "../services/find-log-in.ts";
 import { logIn } from "../services/log-in.ts";
@@ -49,16 +50,20 @@ const attempt = (email: string, at: Date, ip: string | null = null) =>
       ip,
     ),
   );
-const failuresOf = async (email: string) => {
+const failuresOf = async (email: string, key = accountKey) => {
   const rows = await owner
     .select()
     .from(accountAttempts)
-    .where(eq(accountAttempts.account, accountKey(sql`${email}`)));
+    .where(eq(accountAttempts.account, key(sql`${email}`)));
   return rows[0]?.failures ?? 0;
 };
 /** As if so many attempts had failed a while ago. */
-const failed = (email: string, failures: number, lastAt = new Date(Date.now() - 2 * lockout * 1000)) =>
-  owner.insert(accountAttempts).values({ account: accountKey(sql`${email}`), failures, lastAt });
+const failed = (
+  email: string,
+  failures: number,
+  lastAt = new Date(Date.now() - 2 * lockout * 1000),
+  key = accountKey,
+) => owner.insert(accountAttempts).values({ account: key(sql`${email}`), failures, lastAt });
 
 const delay = (failures: number): number =>
   failures < free ? 0 : failures < lock ? 2 ** (failures - free) : lockout;
@@ -150,12 +155,14 @@ describe("attempts at one account", () => {
   ] as const)("are forgotten by %s, once", async (_, path, purpose) => {
     const [mine, other] = [await storedUser(), await storedUser()];
     for (const { email } of [mine, other]) await failed(email, lock, new Date());
+    await failed(mine.email, lock, new Date(), signedInKey);
     expect((await login(mine.email)).status).toBe(429);
     const token = await linkToken(mine.id, purpose);
     const body = path === "unlock" ? { token } : { token, password: PASSWORD };
     const answers = await Promise.all([1, 2, 3].map(() => post(path, body)));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     expect((await login(mine.email)).status).toBe(200);
+    expect(await failuresOf(mine.email, signedInKey)).toBe(0);
     expect((await login(other.email)).status).toBe(429);
     await failed(mine.email, lock, new Date());
     expect(await problemOf(await post(path, body))).toEqual({ status: 400, code: "invalid_link" });
@@ -186,26 +193,57 @@ describe("a wrong current password", () => {
   ];
 
   it.each(SENSITIVE)(
-    "of %s %s counts as a failed log-in, and a right one takes the failures back",
+    "of %s %s counts apart from strangers' failures, and a right one takes the failures back",
     async (method, path, body) => {
       const { id, email } = await storedUser();
       const { accessToken } = await loggedIn(email);
       const ask = (password: string) => callAs(accessToken, method, path, body(password));
       expect((await ask(WRONG)).status).toBe(400);
-      expect(await failuresOf(email)).toBe(1);
+      expect(await failuresOf(email, signedInKey)).toBe(1);
+      expect(await failuresOf(email)).toBe(0);
       await owner.delete(accountAttempts);
-      await failed(email, lock - 1);
+      await failed(email, lock - 1, undefined, signedInKey);
       expect((await ask(WRONG)).status).toBe(400);
       expect(await eventsOf(id)).toEqual(["account.locked"]);
-      // Neither the one way nor the other is open now, also with the right one.
+      // Nor does the right one open it now; whoever knows it may log in, which does not open it either.
       expect((await ask(PASSWORD)).status).toBe(429);
-      expect((await login(email)).status).toBe(429);
+      expect((await login(email)).status).toBe(200);
+      expect((await ask(PASSWORD)).status).toBe(429);
       await owner.delete(accountAttempts);
-      await failed(email, free - 1);
+      await failed(email, free - 1, undefined, signedInKey);
+      await failed(email, lock, new Date());
       expect((await ask(PASSWORD)).ok).toBe(true);
-      expect(await failuresOf(email)).toBe(0);
+      expect(await failuresOf(email, signedInKey)).toBe(0);
+      expect(await failuresOf(email)).toBe(lock);
     },
   );
+
+  it("and a code are the owner's to give while strangers keep the account locked", async () => {
+    const { id, email, headers } = await protectedUser();
+    await cheapenPassword(id);
+    await failed(email, lock - 1);
+    const next = `${PASSWORD}-new`;
+    const guesses = twenty(() => login(email, WRONG));
+    const steppedUp = await post("step-up", { code: await codeOf(id) }, headers);
+    expect(steppedUp.status).toBe(200);
+    const { accessToken } = z.object({ accessToken: z.string() }).parse(await steppedUp.json());
+    const change = { currentPassword: PASSWORD, newPassword: next };
+    expect((await callAs(accessToken, "POST", "change-password", change)).status).toBe(200);
+    const answers = await guesses;
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(1);
+    // What the owner did opened nothing to the strangers.
+    expect(await failuresOf(email)).toBe(lock);
+    expect((await login(email, next)).status).toBe(429);
+  });
+
+  it("and a wrong code are counted together, also of new sessions", async () => {
+    const user = await protectedUser();
+    await failed(user.email, free - 1, new Date(), signedInKey);
+    expect((await post("step-up", { code: "000000" }, user.headers)).status).toBe(400);
+    const { headers } = await openedSession(user);
+    expect((await post("step-up", { code: "000000" }, headers)).status).toBe(429);
+    expect(await failuresOf(user.email, signedInKey)).toBe(free);
+  });
 
   it("is looked at ten times, of thirty at once", async () => {
     const { email } = await storedUser();

@@ -1,8 +1,11 @@
 import { exports } from "cloudflare:workers";
 import { sessions, users } from "@souk/db/schema/auth";
+import { log } from "@souk/db/schema/events";
 import type { Role } from "@souk/kit/actor";
-import { and, eq, isNull } from "drizzle-orm";
+import { EVENTS } from "@souk/kit/events";
+import { and, eq, isNull, like } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
+import { z } from "zod";
 import {
   contextAt,
   eventsOf,
@@ -18,6 +21,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { later } from "../limits.ts";
+import { Ban } from "../schemas.ts";
 import { logIn } from "../services/log-in.ts";
 
 /** Calls the ban of an account, as an admin unless another role is named. */
@@ -89,6 +93,28 @@ describe("a ban", () => {
     for (let time = 0; time < 2; time++) expect((await call("DELETE", person.id)).status).toBe(204);
     expect((await login(person.email)).status).toBe(200);
     expect((await eventsOf(person.id)).filter((type) => type === "user.unbanned")).toHaveLength(1);
+  });
+
+  it("is told of with the one before it, and with its end, of several at once too", async () => {
+    const { id } = await storedUser();
+    const expiresAt = later(new Date(), 3600).toISOString();
+    const first = Ban.parse(await (await call("PUT", id, { ...SPAM, expiresAt })).json());
+    const second = Ban.parse(await (await call("PUT", id, SPAM)).json());
+    await twenty(() => call("DELETE", id));
+    const told = await owner
+      .select({ type: log.type, data: log.data })
+      .from(log)
+      .where(and(eq(log.aggregateId, id), like(log.type, "user.%")))
+      .orderBy(log.id);
+    const wholly = told.map(({ type, data }) => {
+      const event = z.enum(["user.banned", "user.unbanned"]).parse(type);
+      return { type, ...EVENTS[event].data.parse(data) };
+    });
+    expect(wholly).toMatchObject([
+      { type: "user.banned", until: expiresAt, before: null },
+      { type: "user.banned", until: null, before: { since: first.bannedAt, until: expiresAt } },
+      { type: "user.unbanned", before: { since: second.bannedAt, until: null } },
+    ]);
   });
 
   it("leaves no session of log-ins that came at the same time", async () => {

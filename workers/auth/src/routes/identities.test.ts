@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { withTransaction } from "@souk/db/client";
 import { sessions, users } from "@souk/db/schema/auth";
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { exports as copies } from "@souk/db/schema/auth-account-life";
 import { authorizations, identities } from "@souk/db/schema/auth-identities";
 import { loginChallenges } from "@souk/db/schema/auth-second-factor";
@@ -26,6 +27,7 @@ import {
 import { callAs, consumeAll, DAY_MS, deleteAccountOf, erasedBy, erasureOf, pageOf } from "../../test/life.ts";
 import {
   authorizationOf,
+  begun,
   broughtBack,
   configureProviders,
   newSubject,
@@ -35,10 +37,12 @@ import {
 } from "../../test/openid.ts";
 import { ask, codeOf, freshCodes, protectedUser } from "../../test/second-factor.ts";
 import type { Script } from "../../../../local/openid/script.ts";
+import { LIMITS } from "../limits.ts";
 import { Identities, Identity } from "../provider-schemas.ts";
 import { PersonExport } from "../account-life-schemas.ts";
 import { Tokens } from "../session-schemas.ts";
 import { SecondFactorChallenge, SteppedUp, TokensWithDevice } from "../second-factor-schemas.ts";
+import { accountKey } from "../services/allow-account.ts";
 import { REFRESH_PURPOSE, refreshRow } from "../services/prove-identity.ts";
 import { resealIdentities } from "../services/reseal-identities.ts";
 import { startErasures } from "../services/start-erasures.ts";
@@ -303,6 +307,28 @@ describe("with a second factor", () => {
     const begin = await post("providers/acme/authorizations", { redirectUri: REDIRECT_URI });
     const back = broughtBack(await authorizationOf(begin), { subject });
     Tokens.parse(await (await post("providers/acme/sessions", { ...back, deviceToken })).json());
+  });
+
+  it("a device that was signed in on passes it while strangers keep the account locked", async () => {
+    const { id, email, headers } = await protectedUser();
+    const up = SteppedUp.parse(await (await post("step-up", { code: await codeOf(id) }, headers)).json());
+    const subject = newSubject();
+    expect((await linked(actorHeader(up.accessToken), { subject })).status).toBe(201);
+    const challengeWith = async (deviceToken?: string) => {
+      const back = broughtBack(await begun("acme"), { subject });
+      const answer = await post("providers/acme/sessions", { ...back, deviceToken });
+      return SecondFactorChallenge.parse(await answer.json()).challenge;
+    };
+    const pass = async (challenge: string) => {
+      await freshCodes(id);
+      return post("login/second-factor", { challenge, code: await codeOf(id) });
+    };
+    const { deviceToken } = TokensWithDevice.parse(await (await pass(await challengeWith())).json());
+    await owner
+      .insert(accountAttempts)
+      .values({ account: accountKey(sql`${email}`), failures: LIMITS.failures.lock, lastAt: new Date() });
+    expect((await pass(await challengeWith())).status).toBe(429);
+    expect((await pass(await challengeWith(deviceToken))).status).toBe(200);
   });
 
   it("an account is not linked by its address alone", async () => {

@@ -20,6 +20,7 @@ import { later, LIMITS } from "../limits.ts";
 import { SecondFactorChallenge, TokensWithDevice } from "../second-factor-schemas.ts";
 import { accountKey } from "../services/allow-account.ts";
 import { deviceBucket, newDeviceToken } from "../services/device-token.ts";
+import { logIn } from "../services/log-in.ts";
 
 const { free, lock } = LIMITS.failures;
 const WRONG = "Wrong-horse-1";
@@ -136,6 +137,23 @@ describe("no such device is", () => {
       });
     const young = newDeviceToken(at(-LIMITS.knownDevice + 60), person);
     expect((await login(mine.email, PASSWORD, young)).status).toBe(200);
+  });
+
+  it("one whose key was taken out; one is as long as its key is there, also behind a new one", async () => {
+    const { email, deviceToken } = await known();
+    await locked(email);
+    const [old] = contextAt().env.REFRESH_KEYS;
+    const key = new Uint8Array(32).fill(9);
+    const logInWith = (keys: Uint8Array[]) =>
+      logIn(
+        contextAt(undefined, {
+          REFRESH_KEYS: JSON.stringify(keys.map((bytes) => Buffer.from(bytes).toString("base64url"))),
+        }),
+        { email, password: PASSWORD, deviceToken },
+        { userAgent: null, ip: null },
+      );
+    expect(await logInWith([key, old])).toHaveProperty("accessToken");
+    await expect(logInWith([key])).rejects.toMatchObject({ code: "too_many_requests" });
   });
 
   it("one from before the password changed", async () => {

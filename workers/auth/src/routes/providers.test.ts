@@ -1,10 +1,11 @@
+import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { sessions, users } from "@souk/db/schema/auth";
 import { authorizations, identities } from "@souk/db/schema/auth-identities";
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { exports } from "cloudflare:workers";
 import { decodeJwt } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { eventsOf, owner, post, problemOf, storedUser, twenty } from "../../test/actions.ts";
+import { eventsOf, owner, PASSWORD, post, problemOf, storedUser, twenty } from "../../test/actions.ts";
 import {
   begun,
   broughtBack,
@@ -15,7 +16,10 @@ import {
   signedIn,
   toldTo,
 } from "../../test/openid.ts";
+import { LIMITS } from "../limits.ts";
 import { Providers } from "../provider-schemas.ts";
+import { TokensWithDevice } from "../second-factor-schemas.ts";
+import { accountKey } from "../services/allow-account.ts";
 import { Tokens } from "../session-schemas.ts";
 
 configureProviders("turning", "failing");
@@ -255,6 +259,21 @@ describe("the account of the address", () => {
     expect(await eventsOf(id)).toEqual(["identity.linked"]);
     const [account] = await accountsOf(subject);
     expect(account?.passwordHash).not.toBeNull();
+  });
+
+  it("is open by its password on a device that was signed in on, while strangers keep it locked", async () => {
+    const subject = newSubject();
+    const { email } = await storedUser({ email: addressOf(subject) });
+    const { deviceToken } = TokensWithDevice.parse(await (await signedIn({ subject })).json());
+    await owner
+      .insert(accountAttempts)
+      .values({ account: accountKey(sql`${email}`), failures: LIMITS.failures.lock, lastAt: new Date() });
+    const logIn = (more: object) => post("login", { email, password: PASSWORD, ...more });
+    expect((await logIn({})).status).toBe(429);
+    expect((await logIn({ deviceToken })).status).toBe(200);
+    const again = await finish({ ...broughtBack(await begun("acme"), { subject }), deviceToken });
+    expect(TokensWithDevice.parse(await again.json()).deviceToken).toBeUndefined();
+    expect((await logIn({})).status).toBe(429);
   });
 
   it("goes to its owner without what a stranger prepared, while nobody had verified it", async () => {

@@ -6,6 +6,9 @@ import { later, LIMITS } from "../limits.ts";
 /** SQL: what attempts at an account are counted by. An address without an account has such a key too. */
 export const accountKey = (email: SQL): SQL => sql`encode(sha256(convert_to(${email}, 'UTF8')), 'hex')`;
 
+/** SQL: what attempts of those who are signed in to an account are counted by: strangers cannot count there, so they cannot keep it locked. */
+export const signedInKey = (email: SQL): SQL => accountKey(sql`'signed in: ' || ${email}::text`);
+
 /** SQL: how long to wait after that many failures: nothing at first, then 1 s, 2 s, 4 s, ..., then the lockout. */
 const delay = (failures: SQL): SQL => {
   const { free, lock, lockout } = LIMITS.failures;

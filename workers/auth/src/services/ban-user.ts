@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Env } from "../env.ts";
 import type { Ban, BanRequest } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
+import { storedBan } from "./stored-ban.ts";
 
 const Row = z.object({ role: z.string() });
 
@@ -27,16 +28,16 @@ export async function banUser(context: Context<Env>, userId: string, input: BanR
   const now = sql`${start.toISOString()}::timestamptz`;
   const ban = sql`
     WITH person AS (
-      SELECT id, role FROM ${users} WHERE id = ${userId}::uuid FOR UPDATE
+      SELECT id, role, ${storedBan(sql`account`)} AS before FROM ${users} AS account WHERE id = ${userId}::uuid FOR UPDATE
     ), banned AS (
       UPDATE ${users} AS account SET banned_at = ${now}, ban_reason = ${input.reason}, ban_expires_at = ${until}::timestamptz, updated_at = ${now}
       FROM person WHERE account.id = person.id AND account.role <> 'admin'
-      RETURNING account.id
+      RETURNING account.id, person.before
     ), told AS (
       ${appendEvents(context, "user.banned", {
         from: sql`banned`,
         aggregateId: sql`id`,
-        data: sql`jsonb_build_object('userId', id, 'bannedBy', ${admin.userId}::text, 'until', ${until}::text)`,
+        data: sql`jsonb_build_object('userId', id, 'bannedBy', ${admin.userId}::text, 'until', ${until}::text, 'before', before)`,
       })}
     )
     SELECT role FROM person`;

@@ -1,3 +1,5 @@
+import type { Context } from "@souk/kit/context";
+import { fetchOut } from "@souk/kit/fetch-out";
 import {
   allowInsecureRequests,
   ClientSecretBasic,
@@ -25,17 +27,23 @@ async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>>
 type Request = CustomFetchOptions<string, URLSearchParams | string | undefined | null>;
 
 /** Fetches from a provider: no redirects, within a time and a size. @throws Error when one is passed */
-async function fetchProvider(url: string, { method, headers, body, redirect }: Request): Promise<Response> {
+function fetchProvider(
+  context: Context,
+  url: string,
+  { method, headers, body, redirect }: Request,
+): Promise<Response> {
   const signal = AbortSignal.timeout(LIMITS.provider.timeoutMs);
-  const response = await fetch(url, { method, headers, redirect, signal, body: body ?? null });
-  const bytes = await readBounded(response);
-  const { status } = response;
-  return new Response(bytes.length === 0 ? null : bytes, { status, headers: response.headers });
+  const init = { method, headers, redirect, signal, body: body ?? null };
+  return fetchOut(context, url, init, async (response) => {
+    const bytes = await readBounded(response);
+    const { status } = response;
+    return new Response(bytes.length === 0 ? null : bytes, { status, headers: response.headers });
+  });
 }
 
 /** How oauth4webapi calls a provider. Without TLS only on this machine, as the configuration's schema says. */
-export const callOptions = ({ issuer }: Provider) => ({
-  [customFetch]: fetchProvider,
+export const callOptions = (context: Context, { issuer }: Provider) => ({
+  [customFetch]: (url: string, request: Request) => fetchProvider(context, url, request),
   [allowInsecureRequests]: issuer.startsWith("http://"),
 });
 

@@ -39,3 +39,14 @@ export function readDeviceToken(context: Context<Env>, token: string): KnownDevi
 /** What the attempts of a known device are counted by, apart from those of strangers. */
 export const deviceBucket = (token: string): string =>
   createHash("sha256").update(`device:${token}`).digest("hex");
+
+/** The bucket of a device that shows a token of this person and their present password; null for any other. */
+export function knownBucket(
+  context: Context<Env>,
+  token: string | undefined,
+  person: KnownDevice,
+): string | null {
+  const shown = readDeviceToken(context, token ?? "");
+  const known = shown?.userId === person.userId && shown.passwordVersion === person.passwordVersion;
+  return known && token !== undefined ? deviceBucket(token) : null;
+}

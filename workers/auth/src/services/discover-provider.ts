@@ -16,7 +16,7 @@ export async function discoverProvider(context: Context, provider: Provider): Pr
   const kept = known.get(provider.issuer, now);
   if (kept !== undefined) return kept;
   const issuer = new URL(provider.issuer);
-  const response = await discoveryRequest(issuer, callOptions(provider));
+  const response = await discoveryRequest(issuer, callOptions(context, provider));
   const metadata = await processDiscoveryResponse(issuer, response);
   known.set(provider.issuer, metadata, now);
   return metadata;

@@ -62,6 +62,7 @@ interface Answer {
 
 /** Exchanges a code; the ID token's issuer, audience, times, nonce, algorithm and signature are right. */
 async function exchange(
+  context: Context<Env>,
   metadata: AuthorizationServer,
   provider: Provider,
   answer: Answer,
@@ -83,18 +84,19 @@ async function exchange(
     parameters,
     redirectUri,
     lacks.includes("pkce") ? nopkce : verifier,
-    callOptions(provider),
+    callOptions(context, provider),
   );
   const tokens = await processAuthorizationCodeResponse(metadata, client, response, {
     expectedNonce: lacks.includes("nonce") ? expectNoNonce : nonce,
     requireIdToken: true,
   });
-  await validateApplicationLevelSignature(metadata, response, callOptions(provider));
+  await validateApplicationLevelSignature(metadata, response, callOptions(context, provider));
   return tokens;
 }
 
 /** The ID token's claims; where it has no address, with those that the provider tells besides. */
 async function claimsOf(
+  context: Context<Env>,
   metadata: AuthorizationServer,
   provider: Provider,
   tokens: TokenEndpointResponse,
@@ -103,7 +105,12 @@ async function claimsOf(
   if (!claims.success) throw invalidAuthorization(claims.error);
   if (claims.data.email !== undefined || metadata.userinfo_endpoint === undefined) return claims.data;
   const client = clientOf(provider);
-  const response = await userInfoRequest(metadata, client, tokens.access_token, callOptions(provider));
+  const response = await userInfoRequest(
+    metadata,
+    client,
+    tokens.access_token,
+    callOptions(context, provider),
+  );
   const more = Claims.safeParse(await processUserInfoResponse(metadata, client, claims.data.sub, response));
   if (!more.success) throw invalidAuthorization(more.error);
   return { ...claims.data, ...more.data };
@@ -124,8 +131,11 @@ export async function proveIdentity(
   const metadata = await withProvider(context, provider, () => discoverProvider(context, provider));
   const secrets = await spendAuthorization(context, provider, answer, userId);
   const { claims, refreshToken } = await withProvider(context, provider, async () => {
-    const tokens = await exchange(metadata, provider, answer, secrets);
-    return { claims: await claimsOf(metadata, provider, tokens), refreshToken: tokens.refresh_token };
+    const tokens = await exchange(context, metadata, provider, answer, secrets);
+    return {
+      claims: await claimsOf(context, metadata, provider, tokens),
+      refreshToken: tokens.refresh_token,
+    };
   });
   const { sub: subject, email } = claims;
   if (email === undefined || claims.email_verified !== true)

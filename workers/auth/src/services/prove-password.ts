@@ -6,7 +6,7 @@ import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
-import { accountKey, allowAccount } from "./allow-account.ts";
+import { allowAccount, signedInKey } from "./allow-account.ts";
 import { forgetFailures } from "./forget-failures.ts";
 import { liveSession } from "./live-session.ts";
 import { lockAccount } from "./lock-account.ts";
@@ -25,10 +25,10 @@ const Row = z.object({
   wait: z.int().nullable(),
 });
 
-/** Counts a try of the actor's account, as a log-in's is, unless a second factor must come first or there is no password; and reads what it is held against. */
+/** Counts a try of those who are signed in to the account, unless a second factor must come first or there is no password; and reads what it is held against. */
 async function tryPassword(context: Context<Env>): Promise<z.infer<typeof Row>> {
   const { userId, sessionId, aal } = requireActor(context);
-  const account = allowAccount(context, accountKey(sql`judged.email`), sql`judged`);
+  const account = allowAccount(context, signedInKey(sql`judged.email`), sql`judged`);
   const { rows } = await context.db.execute(sql`
     WITH person AS (
       SELECT person.*, ${sessions.createdAt} AS opened_at, ${hasSecondFactor(sql`person.id`)} AS second_factor
@@ -56,7 +56,7 @@ function requireFreshLogin(context: Context, openedAt: Date): void {
 
 /**
  * Has the actor of a live session prove their password, and their second factor if they have one, before something that a thief of the
- * session must not do. Wrong ones count as failed log-ins do. An account without a password has it proved by a session that was opened
+ * session must not do. Wrong ones count as failed log-ins do, apart from those of strangers. An account without a password has it proved by a session that was opened
  * just now, which only a provider can have vouched for.
  * @param field the field of the request that the password came in
  * @returns the present address, and the version of the password for the WHERE of what follows
@@ -82,6 +82,6 @@ export async function provePassword(
       details: [{ field, message: "is wrong" }],
     });
   }
-  await forgetFailures(context, accountKey(sql`${email}`));
+  await forgetFailures(context, signedInKey(sql`${email}`));
   return { userId, email, passwordVersion };
 }

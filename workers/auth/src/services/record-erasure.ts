@@ -9,7 +9,7 @@ import { HOLDERS } from "@souk/kit/personal-data";
 import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import { accountKey } from "./allow-account.ts";
+import { accountKey, signedInKey } from "./allow-account.ts";
 import { revokeAtProvider } from "./revoke-at-provider.ts";
 
 const Held = z.object({ provider: z.string(), subject: z.string(), sealedRefreshToken: z.string() });
@@ -50,7 +50,7 @@ export async function recordErasure(
         DELETE FROM ${users} AS person USING finished WHERE person.id = finished.user_id AND person.status = 'erasing'
         RETURNING person.id, person.email, finished.id AS erasure_id
       ), attempts AS (
-        DELETE FROM ${accountAttempts} AS known USING gone WHERE known.account = ${accountKey(sql`gone.email`)}
+        DELETE FROM ${accountAttempts} AS known USING gone WHERE known.account IN (${accountKey(sql`gone.email`)}, ${signedInKey(sql`gone.email`)})
       ), told AS (${appendEvents(context, "account.erased", {
         from: sql`gone`,
         aggregateId: sql`id`,

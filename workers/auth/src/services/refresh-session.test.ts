@@ -84,7 +84,7 @@ describe("refresh rotation", () => {
     );
   });
 
-  it("ends the session when an old token comes back, for every token of it, by a revoke that outlives the refusal", async () => {
+  it("ends the session when an old token comes back, that one alone, for every token of it, by a revoke that outlives the refusal", async () => {
     const { id: userId } = await storedUser();
     let now = new Date();
     const context = contextAt(() => now, { LOG_LEVEL: "fatal" });
@@ -98,13 +98,25 @@ describe("refresh rotation", () => {
     const token = (counter: number) =>
       signRefreshToken({ sessionId: sessionId ?? "", counter }, context.env.REFRESH_KEYS);
     const present = (counter: number) => refreshSession(context, { refreshToken: token(counter) });
+    const other = await openSession(context, {
+      userId,
+      role: "user",
+      passwordVersion: 1,
+      newHash: null,
+      device: { userAgent: null, ip: null },
+    });
     await present(0);
     await present(1);
     now = later(now, 11);
     await expect(present(0)).rejects.toMatchObject({ code: "refresh_token_already_used" });
     for (const counter of [0, 1, 2])
       await expect(present(counter)).rejects.toMatchObject({ code: "invalid_refresh_token" });
-    const [row] = await owner.select().from(sessions).where(eq(sessions.userId, userId));
+    const others = signRefreshToken({ sessionId: other ?? "", counter: 0 }, context.env.REFRESH_KEYS);
+    expect(await refreshSession(context, { refreshToken: others })).toHaveProperty("accessToken");
+    const [row] = await owner
+      .select()
+      .from(sessions)
+      .where(eq(sessions.id, sessionId ?? ""));
     expect(row).toMatchObject({ revokedAt: now, revokedReason: "refresh_token_reuse", counter: 2 });
   });
 });

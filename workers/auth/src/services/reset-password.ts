@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { PasswordChanged, PasswordReset } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
-import { accountKey } from "./allow-account.ts";
+import { accountKey, signedInKey } from "./allow-account.ts";
 import { hashPassword } from "./hash-password.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
@@ -39,7 +39,7 @@ export async function resetPassword(
       FROM voided WHERE voided.hash = ${hash} AND person.id = voided.user_id
       RETURNING person.id, person.email
     ), unlocked AS (
-      DELETE FROM ${accountAttempts} AS known USING changed WHERE known.account = ${accountKey(sql`changed.email`)}
+      DELETE FROM ${accountAttempts} AS known USING changed WHERE known.account IN (${accountKey(sql`changed.email`)}, ${signedInKey(sql`changed.email`)})
     ), newly AS (
       SELECT person.id FROM person JOIN changed ON changed.id = person.id WHERE person.status = 'pending'
     ), verified AS (

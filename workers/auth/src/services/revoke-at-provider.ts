@@ -23,6 +23,12 @@ export async function revokeAtProvider(
   const token = await unseal(context.env.DATA_KEYS, sealedRefreshToken, place);
   const authentication = authenticationOf(provider);
   await processRevocationResponse(
-    await revocationRequest(metadata, clientOf(provider), authentication, token, callOptions(provider)),
+    await revocationRequest(
+      metadata,
+      clientOf(provider),
+      authentication,
+      token,
+      callOptions(context, provider),
+    ),
   );
 }

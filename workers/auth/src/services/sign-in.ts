@@ -4,10 +4,11 @@ import { AppError } from "@souk/kit/errors";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { SignIn } from "../provider-schemas.ts";
-import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
-import type { Device, Tokens } from "../session-schemas.ts";
+import type { SecondFactorChallenge, TokensWithDevice } from "../second-factor-schemas.ts";
+import type { Device } from "../session-schemas.ts";
 import { accountBanned, isBanned } from "./account-banned.ts";
 import { adoptAccount } from "./adopt-account.ts";
+import { knownBucket, newDeviceToken } from "./device-token.ts";
 import { findProvider } from "./find-provider.ts";
 import { findSignedIn, type SignedIn } from "./find-signed-in.ts";
 import { issueFirstTokens } from "./issue-first-tokens.ts";
@@ -44,8 +45,8 @@ async function accountOf(
 }
 
 /**
- * Logs a person in who comes back from a provider, as `logIn` does once the password was right: second factor, trusted devices, bans and
- * accounts that sleep are the same. Who comes for the first time gets an account, or the one of their address.
+ * Logs a person in who comes back from a provider, as `logIn` does once the password was right: second factor, devices, bans and accounts
+ * that sleep are the same. Who comes for the first time gets an account, or the one of their address.
  * @throws AppError not_found: no such provider; invalid_authorization; email_not_verified when the provider does not vouch for the
  * address; account_banned; conflict: the account of the address is to be logged in to otherwise; unavailable when the provider fails
  */
@@ -54,16 +55,17 @@ export async function signIn(
   providerId: string,
   input: SignIn,
   device: Device,
-): Promise<Tokens | SecondFactorChallenge> {
+): Promise<TokensWithDevice | SecondFactorChallenge> {
   const identity = await proveIdentity(context, findProvider(context, providerId), input, null);
   const { user, passwordVersion, secondFactor, deviceId } = await accountOf(
     context,
     identity,
     input.deviceToken,
   );
+  const bucket = knownBucket(context, input.deviceToken, { userId: user.id, passwordVersion });
   const proved = { userId: user.id, role: user.role, passwordVersion, newHash: null };
   if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, { ...proved, bucket: null });
+    const challenge = await openChallenge(context, { ...proved, bucket });
     if (challenge === null) throw invalidAuthorization();
     return challenge;
   }
@@ -72,8 +74,10 @@ export async function signIn(
     ctes: sql`${stillLinked(identity)} ${trusted?.ctes ?? sql``}`,
     holds: sql`EXISTS (SELECT FROM linked) AND ${trusted?.holds ?? sql`true`}`,
   };
-  const sessionId = await openSession(context, { ...proved, device, proof });
+  const sessionId = await openSession(context, { ...proved, device, proof, bucket });
   // The account was banned, changed or erased meanwhile, the identity unlinked, or the device is trusted no more.
   if (sessionId === null) throw invalidAuthorization();
-  return issueFirstTokens(context, user, sessionId, null);
+  const tokens = await issueFirstTokens(context, user, sessionId, null);
+  if (bucket !== null || deviceId !== null) return tokens;
+  return { ...tokens, deviceToken: newDeviceToken(context, { userId: user.id, passwordVersion }) };
 }

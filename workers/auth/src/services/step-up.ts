@@ -11,7 +11,7 @@ import { LIMITS } from "../limits.ts";
 import { Account } from "../schemas.ts";
 import { type SecondFactorCode, type SteppedUp } from "../second-factor-schemas.ts";
 import { accountJson } from "./account-json.ts";
-import { accountKey, allowAccount } from "./allow-account.ts";
+import { allowAccount, signedInKey } from "./allow-account.ts";
 import { liveSession } from "./live-session.ts";
 import { lockAccount } from "./lock-account.ts";
 import { Factor, factorJson, proveFactor } from "./prove-factor.ts";
@@ -25,10 +25,10 @@ const Row = z.object({
   wait: z.int().nullable(),
 });
 
-/** Counts a try of the actor's account, as a log-in's is, and reads what the code is held against. */
+/** Counts a try of those who are signed in to the account, and reads what the code is held against. */
 async function tryFactor(context: Context<Env>): Promise<z.infer<typeof Row>> {
   const { userId, sessionId } = requireActor(context);
-  const account = allowAccount(context, accountKey(sql`person.email`), sql`person`);
+  const account = allowAccount(context, signedInKey(sql`person.email`), sql`person`);
   const { rows } = await context.db.execute(sql`
     WITH person AS (
       SELECT person.* FROM ${users} AS person JOIN ${sessions} ON ${sessions.userId} = person.id
@@ -55,7 +55,7 @@ export async function stepUp(context: Context<Env>, { code }: SecondFactorCode):
   const now = sql`${context.now().toISOString()}::timestamptz`;
   const { rows } = await context.db.execute(sql`
     WITH ${await proveFactor(context, factor, code)}, forgiven AS (
-      DELETE FROM ${accountAttempts} USING proved WHERE account = ${accountKey(sql`${user.email}`)}
+      DELETE FROM ${accountAttempts} USING proved WHERE account = ${signedInKey(sql`${user.email}`)}
     )
     UPDATE ${sessions} AS session SET second_factor_at = ${now}, updated_at = ${now} FROM proved
     WHERE session.id = ${sessionId}::uuid AND session.user_id = proved.user_id AND session.revoked_at IS NULL

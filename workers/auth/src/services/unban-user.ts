@@ -5,19 +5,23 @@ import { appendEvents } from "@souk/kit/event-log";
 import { requireAdmin } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
+import { storedBan } from "./stored-ban.ts";
 
 /** Lifts a ban; without one nothing changes. Ended sessions stay ended. @throws AppError unauthorized, forbidden, not_found */
 export async function unbanUser(context: Context<Env>, userId: string): Promise<void> {
   const admin = requireAdmin(context);
   const { rows } = await context.db.execute(sql`
-    WITH lifted AS (
-      UPDATE ${users} SET banned_at = NULL, ban_reason = NULL, ban_expires_at = NULL, updated_at = ${context.now().toISOString()}::timestamptz
-      WHERE id = ${userId}::uuid AND banned_at IS NOT NULL RETURNING id
+    WITH person AS (
+      SELECT id, ${storedBan(sql`account`)} AS before FROM ${users} AS account
+      WHERE id = ${userId}::uuid AND banned_at IS NOT NULL FOR UPDATE
+    ), lifted AS (
+      UPDATE ${users} AS account SET banned_at = NULL, ban_reason = NULL, ban_expires_at = NULL, updated_at = ${context.now().toISOString()}::timestamptz
+      FROM person WHERE account.id = person.id RETURNING account.id, person.before
     ), told AS (
       ${appendEvents(context, "user.unbanned", {
         from: sql`lifted`,
         aggregateId: sql`id`,
-        data: sql`jsonb_build_object('userId', id, 'unbannedBy', ${admin.userId}::text)`,
+        data: sql`jsonb_build_object('userId', id, 'unbannedBy', ${admin.userId}::text, 'before', before)`,
       })}
     )
     SELECT id FROM ${users} WHERE id = ${userId}::uuid`);

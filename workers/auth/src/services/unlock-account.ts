@@ -5,7 +5,7 @@ import { AppError } from "@souk/kit/errors";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { LinkToken, Unlocked } from "../schemas.ts";
-import { accountKey } from "./allow-account.ts";
+import { accountKey, signedInKey } from "./allow-account.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
 /** Forgets an account's failed log-ins by the mailed token, which works once. @throws AppError invalid_link: unknown, used or expired */
@@ -18,7 +18,7 @@ export async function unlockAccount(context: Context<Env>, { token }: LinkToken)
       RETURNING user_id
     ), forgotten AS (
       DELETE FROM ${accountAttempts} AS known USING link JOIN ${users} AS person ON person.id = link.user_id
-      WHERE known.account = ${accountKey(sql`person.email`)}
+      WHERE known.account IN (${accountKey(sql`person.email`)}, ${signedInKey(sql`person.email`)})
     )
     SELECT user_id FROM link`);
   if (rows.length === 0)

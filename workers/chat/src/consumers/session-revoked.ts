@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { ROOMS_CLOSED_AT_ONCE } from "../limits.ts";
 import { closeRooms } from "../services/close-rooms.ts";
@@ -16,7 +17,7 @@ export async function sessionRevoked(
   );
   const earlier = rooms.slice(0, -ROOMS_CLOSED_AT_ONCE);
   if (earlier.length > 0) {
-    const closer = context.env.ROOM_CLOSER.getByName(sessionId);
+    const closer = watchObject(context, "ROOM_CLOSER", context.env.ROOM_CLOSER.getByName(sessionId));
     await callTimeout.execute(() => closer.begin({ sessionId, rooms: earlier.toReversed() }));
   }
   await closeRooms(context, sessionId, rooms.slice(-ROOMS_CLOSED_AT_ONCE));

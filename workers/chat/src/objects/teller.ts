@@ -3,6 +3,7 @@ import { describeError } from "@souk/kit/log";
 import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
+import { watchObject } from "@souk/kit/watch-object";
 import { leaveShard } from "../conversation/enter-room.ts";
 import {
   CHAT_CHANNEL,
@@ -92,7 +93,11 @@ export class Teller {
   }
 
   async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: string[]) {
-    const room = context.env.ROOM.getByName(`${this.#store.conversation().id}:${shard}`);
+    const room = watchObject(
+      context,
+      "ROOM",
+      context.env.ROOM.getByName(`${this.#store.conversation().id}:${shard}`),
+    );
     const open = await callTimeout.execute(() => room.publish(publications, gone));
     if (open === 0) leaveShard(this.#store, shard, context.now());
     return { failed: [], away: [] };
@@ -167,7 +172,9 @@ export class Teller {
       this.#store
         .shards()
         .map((shard) =>
-          callTimeout.execute(() => context.env.ROOM.getByName(`${id}:${shard}`).endSession(sessionId)),
+          callTimeout.execute(() =>
+            watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`)).endSession(sessionId),
+          ),
         ),
     );
   }

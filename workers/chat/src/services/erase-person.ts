@@ -4,6 +4,7 @@ import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { eraseRows } from "@souk/kit/personal-data";
 import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
 import { and, asc, eq, gt, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { ERASED_AT_ONCE } from "../limits.ts";
@@ -17,7 +18,7 @@ export async function erasePerson(
   context: Context<Env>,
   event: SoukEvent<"person.erasure_requested">,
 ): Promise<void> {
-  const eraser = context.env.ERASER.getByName(event.data.userId);
+  const eraser = watchObject(context, "ERASER", context.env.ERASER.getByName(event.data.userId));
   await callTimeout.execute(() => eraser.begin(event));
 }
 

@@ -1,12 +1,14 @@
 import type { Context } from "@souk/kit/context";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
+import { watchObject } from "@souk/kit/watch-object";
 import { answerOf, type Outcome } from "../conversation/outcome.ts";
 import type { Act } from "../conversation/store.ts";
 import type { Env } from "../env.ts";
 
 /** The object of a conversation. */
-const conversationOf = (context: Context<Env>, id: string) => context.env.CONVERSATION.getByName(id);
+const conversationOf = (context: Context<Env>, id: string) =>
+  watchObject(context, "CONVERSATION", context.env.CONVERSATION.getByName(id));
 
 type Conversation = ReturnType<typeof conversationOf>;
 

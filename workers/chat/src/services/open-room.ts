@@ -3,6 +3,7 @@ import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
 import { traceparent } from "@souk/kit/trace";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import type { RoomConnection } from "../objects/room-shard.ts";
 import { askConversation } from "./open-conversation.ts";
@@ -36,7 +37,7 @@ export async function openRoom(
   const shard = await askConversation(context, id, (conversation) => conversation.enterRoom({ userId, at }));
   const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at };
   const answer = await callTimeout.execute(() =>
-    context.env.ROOM.getByName(`${id}:${shard}`).fetch("https://room/", {
+    watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`)).fetch("https://room/", {
       headers: { upgrade: "websocket", "x-connection": JSON.stringify(connection) },
     }),
   );

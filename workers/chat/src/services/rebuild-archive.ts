@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { readCursor, writeCursor } from "@souk/kit/pagination";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
+import { watchObject } from "@souk/kit/watch-object";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { REBUILT_AT_ONCE, REGISTERS } from "../limits.ts";
@@ -24,7 +25,7 @@ const Position = z.tuple([
 export async function rebuildArchive(context: Context<Env>, cursor: string | undefined): Promise<Rebuild> {
   requireAdmin(context);
   const [part, after] = cursor === undefined ? [0, ""] : readCursor(Position, cursor);
-  const register = context.env.REGISTER.getByName(String(part));
+  const register = watchObject(context, "REGISTER", context.env.REGISTER.getByName(String(part)));
   const ids = await callTimeout.execute(() => register.list(after, REBUILT_AT_ONCE));
   for (const id of ids) await askConversation(context, id, (conversation) => conversation.rearchive());
   const last = ids.length < REBUILT_AT_ONCE ? undefined : ids.at(-1);

@@ -2,8 +2,8 @@ import type { DeliveryAttempt } from "@souk/kit/consumer";
 import type { Context } from "@souk/kit/context";
 import type { Contact } from "@souk/kit/rpc";
 import { ExponentialBackoff, handleAll, retry } from "cockatiel";
-import { batchMailer } from "../delivery/batch-mailer.ts";
 import { claimEmail, type Claim } from "../delivery/claim-email.ts";
+import { handOver } from "../delivery/hand-over.ts";
 import type { Outcome } from "../delivery/mailer.ts";
 import { recordFailure, recordSent, recordWithheld } from "../delivery/record-outcome.ts";
 import { startAttempt } from "../delivery/start-attempt.ts";
@@ -59,7 +59,7 @@ async function deliver<N extends TemplateName>(
   return {
     claim,
     attemptId,
-    outcome: await batchMailer().send({ messageId: claim.messageId, to, ...content }),
+    outcome: await handOver(context, { messageId: claim.messageId, to, ...content }),
   };
 }
 

@@ -16,7 +16,7 @@ export const accountLocked = defineTemplate({
     "Your account is locked",
     paragraph("Hello {{firstName}},") +
       paragraph(
-        "Someone tried many wrong passwords or codes for your Souk account, so nobody can log in to it for an hour. Was it you? Then unlock it here:",
+        "Someone tried many wrong passwords or codes for your Souk account, so we look at no more of them for an hour. Was it you? Then unlock it here:",
       ) +
       button("Unlock my account", "url") +
       remark(
@@ -28,7 +28,7 @@ export const accountLocked = defineTemplate({
 
 Hello {{firstName}},
 
-Someone tried many wrong passwords or codes for your Souk account, so nobody can log in to it for an hour. Was it you? Then unlock it here:
+Someone tried many wrong passwords or codes for your Souk account, so we look at no more of them for an hour. Was it you? Then unlock it here:
 
 {{url}}
 

@@ -25,6 +25,7 @@ function contextWithQueues(fail: () => boolean = () => false) {
   };
   const parsed = parseEnv(Env, {
     ...env,
+    GATEWAY_QUEUE: queue,
     AUTH_QUEUE: queue,
     USERS_QUEUE: queue,
     ALERTS_QUEUE: queue,

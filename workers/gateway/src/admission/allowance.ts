@@ -1,6 +1,7 @@
 import type { Actor } from "@souk/kit/actor";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { watchAnswer } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { policy } from "../quotas/headers.ts";
 import { Limiter, type Verdict } from "../quotas/limiter.ts";
@@ -56,5 +57,6 @@ export function allowanceOf(
     };
   };
   const verdict = limiterOf(env).decide(userId, limit, cost, now, context.after);
-  return verdict instanceof Promise ? verdict.then(allowance) : allowance(verdict);
+  if (!(verdict instanceof Promise)) return allowance(verdict);
+  return watchAnswer(context, "QUOTA", "settle", verdict).then(allowance);
 }

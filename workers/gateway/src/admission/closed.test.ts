@@ -1,11 +1,12 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Problem } from "@souk/kit/problem";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { adminOf } from "../../test/admin.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Admin } from "../../test/admin.ts";
 import { requestsTo, tell } from "../../test/domain-workers.ts";
 import { newIsolates, type Isolate } from "../../test/isolates.ts";
-import { accessToken, publish, signingKey, type SigningKey } from "../../test/tokens.ts";
+import { operated, passSeconds } from "../../test/operated.ts";
+import { accessToken, publish, type SigningKey } from "../../test/tokens.ts";
 import { NO_SETTINGS } from "../control/settings.ts";
 import { Env } from "../env.ts";
 
@@ -17,20 +18,10 @@ let key: SigningKey;
 let token: string;
 let here: Isolate;
 let there: Isolate;
-let admin: Awaited<ReturnType<typeof adminOf>>;
-let clock = Date.now();
-const passSeconds = (seconds: number) => vi.setSystemTime((clock += seconds * 1000));
+let admin: Admin;
 
-beforeAll(async () => {
-  [here, there] = await newIsolates();
-});
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  passSeconds(3600);
-  key = await signingKey(crypto.randomUUID());
-  await publish(key);
-  for (const worker of ["users", "alerts"] as const) await tell(worker, {});
-  admin = await adminOf(key, here);
+  ({ here, there, key, admin } = await operated("users", "alerts"));
   token = await accessToken(key);
 });
 afterEach(async () => {

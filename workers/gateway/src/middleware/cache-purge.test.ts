@@ -1,36 +1,28 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
+import { NEWER_THAN_HEADER } from "@souk/kit/newer-than";
 import { Problem } from "@souk/kit/problem";
-import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { adminOf } from "../../test/admin.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
+import type { Admin } from "../../test/admin.ts";
 import { requestsTo, tell } from "../../test/domain-workers.ts";
-import { newIsolates, type Isolate } from "../../test/isolates.ts";
-import { publish, signingKey, type SigningKey } from "../../test/tokens.ts";
+import type { Isolate } from "../../test/isolates.ts";
+import { operated, passSeconds } from "../../test/operated.ts";
 import { CACHE_LIMITS } from "../cache-limits.ts";
 import { Env } from "../env.ts";
 import { CONTROL_LIMITS } from "../limits.ts";
 
+const Reached = z.object({ headers: z.record(z.string(), z.string()) });
 const CURRENT = "/api/v1/prices/current";
 const HISTORY = "/api/v1/prices/history";
 const { CONTROL } = Env.parse(env);
 
-let key: SigningKey;
 let here: Isolate;
 let there: Isolate;
-let admin: Awaited<ReturnType<typeof adminOf>>;
-let clock = Date.now();
-const passSeconds = (seconds: number) => vi.setSystemTime((clock += seconds * 1000));
+let admin: Admin;
 
-beforeAll(async () => {
-  [here, there] = await newIsolates();
-});
 beforeEach(async () => {
-  vi.useFakeTimers({ toFake: ["Date"] });
-  passSeconds(7200);
-  key = await signingKey(crypto.randomUUID());
-  await publish(key);
-  await tell("alerts", {});
-  admin = await adminOf(key, here);
+  ({ here, there, admin } = await operated("alerts"));
 });
 afterEach(() => void vi.useRealTimers());
 
@@ -49,11 +41,15 @@ describe("a purge", () => {
       const { text } = await read(here, url);
       passSeconds(1);
       expect(await read(there, url)).toMatchObject({ state: "HIT", text });
+      const clockAtPurge = Date.now();
       expect((await admin.purge(tag)).status).toBe(204);
       passSeconds(10.001);
       const after = await read(there, url);
       expect(after.state).toBe("MISS");
       expect(after.text).not.toBe(text);
+      // The Worker is told, too, since it may keep something in its memory.
+      const purged = Reached.parse(JSON.parse(after.text)).headers[NEWER_THAN_HEADER];
+      expect(Number(purged)).toBeGreaterThan(clockAtPurge);
       expect(await read(here, url)).toMatchObject({ state: "HIT", text: after.text });
       passSeconds(30);
       for (const isolate of [here, there])
@@ -146,7 +142,7 @@ describe("while purges cannot be known", () => {
 describe("the object's memory of purges", () => {
   it("is bounded: of too many tags the oldest become one purge of everything before them", async () => {
     const object = CONTROL.getByName(crypto.randomUUID());
-    const start = clock;
+    const start = Date.now();
     for (let n = 0; n < CONTROL_LIMITS.purges + 10; n += 10) {
       await object.purge(Array.from({ length: 10 }, (_, i) => `tag-${n + i}`));
       passSeconds(0.01);

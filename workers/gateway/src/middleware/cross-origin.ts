@@ -52,5 +52,11 @@ const answerPreflight = cors({
  * Answers the preflights of CORS (S3-GW-17); `answerHeaders` does the rest. Tokens travel in a header, so there are no credentials to allow.
  * Hono's own is left to preflights: it begins an answer before there is one, and every answer is then copied twice.
  */
-export const preflight: MiddlewareHandler<AppTypes<Env>> = (c, next) =>
-  c.req.method === "OPTIONS" ? answerPreflight(c, next) : next();
+export const preflight: MiddlewareHandler<AppTypes<Env>> = async (c, next) => {
+  if (c.req.method !== "OPTIONS") return next();
+  const answer = await answerPreflight(c, next);
+  // On what it depends `answerHeaders` tells, as of every answer; Hono joins the headers of both.
+  c.res.headers.delete("vary");
+  answer?.headers.delete("vary");
+  return answer;
+};

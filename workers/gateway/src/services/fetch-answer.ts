@@ -1,6 +1,7 @@
 import { REQUEST_ID_HEADER } from "@souk/kit/app";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import { NEWER_THAN_HEADER } from "@souk/kit/newer-than";
 import { PRESETS } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import type { CachePolicy } from "@souk/kit/route";
@@ -18,6 +19,8 @@ export interface Question {
   target: string;
   /** What the Worker is told of the caller. */
   variant: Variant;
+  /** Only an answer that the Worker was asked for after this time will do, in milliseconds. */
+  newerThan: number;
 }
 
 /** What a Worker says about the body itself; everything else the gateway says anew each time. */
@@ -50,14 +53,14 @@ async function etagOf(body: ArrayBuffer): Promise<string> {
 }
 
 /**
- * Asks a Worker on nobody's behalf. It is told the path and query, the declared headers, the request id and the trace, and nothing else of the
+ * Asks a Worker on nobody's behalf. It is told the path and query, the declared headers, the request id, the trace and how new the answer has to be, and nothing else of the
  * caller, so nothing else of the caller can be in the answer.
  * @returns what may be kept for everyone, or the Worker's answer as it is
  * @throws AppError unavailable when the Worker throws or has not answered in full within 30 s
  */
 export async function fetchAnswer(
   context: Context<Env>,
-  { worker, target, variant, policy }: Question,
+  { worker, target, variant, policy, newerThan }: Question,
 ): Promise<StoredAnswer | Response> {
   const asOf = context.now().getTime();
   try {
@@ -68,6 +71,7 @@ export async function fetchAnswer(
           ...Object.fromEntries(variant),
           [REQUEST_ID_HEADER]: context.requestId,
           traceparent: traceparent(context.trace),
+          ...(Number.isFinite(newerThan) && { [NEWER_THAN_HEADER]: String(newerThan) }),
         },
         redirect: "manual",
         signal: AbortSignal.timeout(PRESETS.gateway.timeoutMs),

@@ -1,5 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
+import { watchObject } from "@souk/kit/watch-object";
 import { timeout, TimeoutStrategy } from "cockatiel";
 import {
   knownSessions,
@@ -29,7 +30,9 @@ export async function refreshControl(context: Context<Env>): Promise<void> {
   try {
     // Parsed, since the object may still run another version of this code.
     const answer = ControlSnapshot.parse(
-      await inTime.execute(() => context.env.CONTROL.getByName("control").snapshot()),
+      await inTime.execute(() =>
+        watchObject(context, "CONTROL", context.env.CONTROL.getByName("control")).snapshot(),
+      ),
     );
     const asOf = asked - answer.ageMs;
     if (sessions === undefined || asOf > sessions.asOf) sessions = knownSessions(answer, asOf);

@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
+import { watchObject } from "@souk/kit/watch-object";
 import { Control } from "../control/settings.ts";
 import type { Env } from "../env.ts";
 
@@ -13,7 +14,9 @@ export async function readDocument(context: Context<Env>): Promise<Control> {
   requireAdmin(context);
   try {
     return Control.parse(
-      await callTimeout.execute(() => context.env.CONTROL.getByName("control").document()),
+      await callTimeout.execute(() =>
+        watchObject(context, "CONTROL", context.env.CONTROL.getByName("control")).document(),
+      ),
     );
   } catch (error) {
     throw new AppError("unavailable", "The settings cannot be read now.", { cause: error });

@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { flushMetrics, metricsObject } from "../metrics/isolate.ts";
 
@@ -13,7 +14,9 @@ export async function readMetrics(context: Context<Env>): Promise<string> {
   requireAdmin(context);
   try {
     await flushMetrics(context);
-    return await callTimeout.execute(() => metricsObject(context.env).text(context.now().getTime()));
+    return await callTimeout.execute(() =>
+      watchObject(context, "METRICS", metricsObject(context.env)).text(context.now().getTime()),
+    );
   } catch (error) {
     throw new AppError("unavailable", "The metrics cannot be read now.", { cause: error });
   }

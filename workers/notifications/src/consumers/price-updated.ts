@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { roomOf } from "../price-rooms.ts";
 
@@ -10,6 +11,6 @@ export async function priceUpdated(
   { data }: SoukEvent<"price.updated">,
 ): Promise<void> {
   const room = roomOf(data);
-  const first = context.env.PRICE_ROOM.getByName(room);
+  const first = watchObject(context, "PRICE_ROOM", context.env.PRICE_ROOM.getByName(room));
   await callTimeout.execute(() => first.publish(room, { type: "price", ...data }));
 }

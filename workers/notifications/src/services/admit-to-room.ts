@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { appErrorOf } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import type { Admission } from "@souk/kit/rpc";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { redeemTicket } from "./redeem-ticket.ts";
 
@@ -17,7 +18,7 @@ export async function admitToRoom(
   try {
     const { userId, sessionId } =
       "ticket" in admission ? await redeemTicket(context, admission.ticket) : admission;
-    const hub = context.env.USER_HUB.getByName(userId);
+    const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
     const admitted = await callTimeout.execute(() => hub.admit(sessionId, room));
     return admitted ? { userId, sessionId } : null;
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { selectUnread } from "../queries/unread.ts";
 import { userLock } from "../queries/user-lock.ts";
@@ -12,7 +13,7 @@ async function recount(context: Context<Env>, userId: string): Promise<void> {
     selectUnread(context.db, userId),
   ]);
   if (unread === undefined) return;
-  const hub = context.env.USER_HUB.getByName(userId);
+  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
   await callTimeout.execute(() => hub.recount(unread));
 }
 
@@ -26,7 +27,7 @@ export async function connectHub(
   connection: Connection,
   headers: Record<string, string>,
 ): Promise<Response> {
-  const hub = context.env.USER_HUB.getByName(connection.userId);
+  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(connection.userId));
   const answer = await callTimeout.execute(() =>
     hub.fetch("https://hub/", { headers: { ...headers, "x-connection": JSON.stringify(connection) } }),
   );

@@ -4,6 +4,7 @@ import type { Context } from "@souk/kit/context";
 import type { EventType, SoukEvent } from "@souk/kit/events";
 import { firstDelivery } from "@souk/kit/inbox";
 import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
 import { and, eq, sql } from "drizzle-orm";
 import { isCritical } from "../critical.ts";
 import type { Env } from "../env.ts";
@@ -49,6 +50,6 @@ export async function notifyUser(
     selectUnread(db, userId),
   ]);
   if (found === undefined || unread === undefined) return;
-  const hub = context.env.USER_HUB.getByName(userId);
+  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
   await callTimeout.execute(() => hub.deliver(toNotification(found), unread));
 }

@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { MAX_SHARDS, shardOf } from "../price-rooms.ts";
 import type { RoomRequest } from "../schemas.ts";
@@ -16,11 +17,11 @@ const ENDED = "The session has ended. Log in again.";
  */
 export async function openPriceRoom(context: Context<Env>, asked: Asked, room: string): Promise<Response> {
   const connection = await authorizeConnection(context, asked);
-  const hub = context.env.USER_HUB.getByName(connection.userId);
+  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(connection.userId));
   if (!(await callTimeout.execute(() => hub.admit(connection.sessionId, room))))
     throw new AppError("unauthorized", ENDED);
   for (let shard = 0; shard < MAX_SHARDS; shard++) {
-    const object = context.env.PRICE_ROOM.getByName(shardOf(room, shard));
+    const object = watchObject(context, "PRICE_ROOM", context.env.PRICE_ROOM.getByName(shardOf(room, shard)));
     const answer = await callTimeout.execute(() =>
       object.fetch("https://room/", {
         headers: {

@@ -3,6 +3,7 @@ import { deliveries, erased, notifications } from "@souk/db/schema/notifications
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
 import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { selectNotifications } from "../queries/notifications.ts";
@@ -38,7 +39,7 @@ export async function recordDelivery(
   ]);
   const email = found?.email;
   if (found === undefined || !email) return;
-  const hub = context.env.USER_HUB.getByName(userId);
+  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
   await callTimeout.execute(() =>
     hub.report({
       type: "delivery",

@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { callTimeout } from "@souk/kit/resilience";
 import type { PresenceState } from "@souk/kit/rpc";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { WATCH_MS } from "../limits.ts";
 
@@ -13,7 +14,7 @@ export async function watchPeople(
   const until = new Date(context.now().getTime() + WATCH_MS).toISOString();
   const items = await Promise.all(
     userIds.map((userId) => {
-      const hub = context.env.USER_HUB.getByName(userId);
+      const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
       return callTimeout.execute(() => hub.watch(userId, watcherId));
     }),
   );

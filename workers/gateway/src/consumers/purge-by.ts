@@ -1,0 +1,15 @@
+import type { Context } from "@souk/kit/context";
+import { callTimeout } from "@souk/kit/resilience";
+import { watchObject } from "@souk/kit/watch-object";
+import type { Env } from "../env.ts";
+
+/**
+ * A handler of events by which domain Workers purge: what the gateways keep under these tags is older than what the event tells of. An
+ * event that comes again purges again, which costs a question to the Worker and is never wrong.
+ */
+export const purgeBy =
+  (...tags: string[]) =>
+  async (context: Context<Env>): Promise<void> => {
+    const control = watchObject(context, "CONTROL", context.env.CONTROL.getByName("control"));
+    await callTimeout.execute(() => control.purge(tags));
+  };
