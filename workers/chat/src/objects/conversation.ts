@@ -6,7 +6,9 @@ import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
 import { wakeBy } from "@souk/kit/wake-by";
 import { DurableObject } from "cloudflare:workers";
 import {
+  distrustArchive,
   forgetArchived,
+  isToRebuild,
   isUnarchived,
   isUnregistered,
   markArchived,
@@ -226,6 +228,7 @@ export class Conversation extends DurableObject<object> {
     try {
       await this.#teller.remindDue(context);
       if (isUnregistered(this.#store)) await registerConversation(context, this.#store.conversation().id);
+      if (isToRebuild(this.#store)) await distrustArchive(context, this.#store);
       for (let batch = readUnarchived(this.#store); batch !== null; batch = readUnarchived(this.#store)) {
         this.#archiving = writeArchive(context, batch);
         await this.#archiving;
