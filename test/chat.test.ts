@@ -1,6 +1,8 @@
+import { connectRealtime, createSouk } from "@souk/client";
 import { ServerFrame } from "@souk/kit/realtime/frames";
 import { beforeAll, expect, it } from "vitest";
 import { z } from "zod";
+import { layLine } from "./clients/line.ts";
 import { eventually, request } from "./http.ts";
 import { newPerson, type Person } from "./person.ts";
 import { testPlatform } from "./platform.ts";
@@ -159,3 +161,54 @@ it("a room is spoken in by frames, and closes when the session ends", async () =
     mine.closed() === 4001 ? true : undefined,
   );
 });
+
+it("a room goes on by server-sent events where WebSockets are blocked, cut off and resumed without a gap", async () => {
+  const { url } = await testPlatform();
+  const line = await layLine(new URL(url));
+  const baseUrl = `http://127.0.0.1:${line.port}`;
+  const [a, reader] = [as(bob), await newPerson()];
+  await as(reader).call("GET", "/users/me");
+  const group = { kind: "group", title: "Gold", userIds: [reader.id] };
+  const { id } = Id.parse((await a.call("POST", "/conversations", group)).json);
+  const room = connectRealtime(createSouk({ baseUrl, tokens: reader }), { baseUrl, path: `/ws/rooms/${id}` });
+  const texts: unknown[] = [];
+  const recovered: boolean[] = [];
+  room.subscribe(`room.${id}`, {
+    onSubscribed: (state) => recovered.push(state.recovered),
+    onEvent: (data) => {
+      const { message } = Told.parse(data);
+      if (message !== undefined) texts.push(message.text);
+    },
+  });
+  let sent = 0;
+  const send = async () => {
+    const clientMessageId = `${++sent}`;
+    const { status } = await a.call("POST", `/conversations/${id}/messages`, {
+      clientMessageId,
+      text: clientMessageId,
+    });
+    expect(status).toBe(201);
+  };
+  const all = () =>
+    eventually(`${sent} messages`, async () => (texts.length >= sent ? true : undefined)).then(() =>
+      expect(texts).toEqual(Array.from({ length: sent }, (_, n) => `${n + 1}`)),
+    );
+  await eventually("a subscription", async () => recovered[0] !== undefined || undefined);
+  await send();
+  await all();
+  expect(room.way).toBe("socket");
+  line.blockWebSockets();
+  for (let cut = 1; cut <= 3; cut++) {
+    line.cut();
+    await send();
+    line.mend();
+    await send();
+    await all();
+    await eventually("the stream", async () => room.way === "stream" || undefined);
+    await send();
+    await all();
+  }
+  expect(recovered.slice(1)).not.toContain(false);
+  room.close();
+  line.close();
+}, 120_000);

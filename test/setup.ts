@@ -19,6 +19,8 @@ declare module "vitest" {
     /** A folder that is removed at the end of the run. */
     scratch: string;
     environments: Record<string, Record<string, string>>;
+    /** With what `npm run soak` has a Worker's tests draw schedules: from which seed, and for how long. */
+    soak: { seed: string | null; minutes: number };
   }
 }
 
@@ -42,6 +44,8 @@ export default async function setup(project: TestProject) {
   project.provide("scratch", dir);
   project.provide("ownerUrl", postgres.url(""));
   project.provide("environments", await testEnvironments(neon.url, postgres.port));
+  const { SOAK_SEED, SOAK_MINUTES } = process.env;
+  project.provide("soak", { seed: SOAK_SEED ?? null, minutes: Number(SOAK_MINUTES ?? 0) });
   return async () => {
     await neon.close();
     await postgres.stop();

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -5,19 +6,29 @@ import { migrate } from "@souk/db/operate/migrate";
 import { setRolePasswords } from "@souk/db/operate/passwords";
 import { SERVICES } from "@souk/db/roles";
 import { carelessFlags, startPostgres } from "../../local/postgres.ts";
-import { holdInvariants, seedOf } from "./schedules/property.ts";
+import { seedOf } from "../seed.ts";
+import { holdInvariants } from "./schedules/property.ts";
 import { World } from "./schedules/world.ts";
 
-// `npm run soak -- --minutes N`: random schedules of faults for so long. `SOAK_SEED=...` replays what a failure printed.
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
-const minutes = Number(values.minutes);
+// `npm run soak -- --minutes N`: random schedules for so long, a third each of faults of the platform, of conversations and of hubs, or all
+// of it of one of them with `--of`. `SOAK_SEED=...` replays what a failure printed.
+const PARTS = ["faults", "conversations", "hubs"] as const;
+type Part = (typeof PARTS)[number];
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, of: { type: "string" } },
+});
 const dir = join(import.meta.dirname, `../../.local/soak-${process.pid}`);
 const DATABASE = "soak";
 /** Schedules of one seed. */
 const AT_A_TIME = 20;
 
-async function soak(): Promise<void> {
-  if (!(minutes > 0)) throw new Error("--minutes takes a number above 0");
+/** The tests of objects, which run in the Workers' own runtime. */
+const TESTS: Record<Exclude<Part, "faults">, { project: string; file: string }> = {
+  conversations: { project: "chat", file: "workers/chat/src/objects/conversation.test.ts" },
+  hubs: { project: "notifications", file: "workers/notifications/src/objects/user-hub.test.ts" },
+};
+
+async function soakFaults(minutes: number): Promise<void> {
   const postgres = await startPostgres({ dir: join(dir, "postgres"), flags: carelessFlags });
   try {
     await postgres.createDatabase(DATABASE);
@@ -38,6 +49,30 @@ async function soak(): Promise<void> {
   } finally {
     await postgres.stop();
     rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function soakObjects(part: keyof typeof TESTS, minutes: number): Promise<void> {
+  const { project, file } = TESTS[part];
+  const program = join(import.meta.dirname, "../../node_modules/.bin/vitest");
+  const child = spawn(program, ["run", "--project", project, file, "--testNamePattern", "schedules"], {
+    env: { ...process.env, SOAK_MINUTES: String(minutes) },
+    stdio: "inherit",
+  });
+  const code = await new Promise((resolve) => child.once("exit", resolve));
+  if (code !== 0) throw new Error(`The schedules of ${part} failed`);
+}
+
+async function soak(): Promise<void> {
+  const minutes = Number(values.minutes);
+  if (!(minutes > 0)) throw new Error("--minutes takes a number above 0");
+  const parts = PARTS.filter((part) => values.of === undefined || values.of === part);
+  if (parts.length === 0) throw new Error(`--of takes one of ${PARTS.join(", ")}`);
+  if (parts.length > 1 && process.env["SOAK_SEED"] !== undefined)
+    throw new Error("SOAK_SEED draws other schedules of each part: say which with --of");
+  for (const part of parts) {
+    const share = minutes / parts.length;
+    await (part === "faults" ? soakFaults(share) : soakObjects(part, share));
   }
 }
 

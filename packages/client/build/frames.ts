@@ -7,7 +7,7 @@ const PROTOCOL = { Position, ControlFrame, SingleFrame, ServerFrame };
 
 /**
  * The source of `src/realtime/frames.ts`: the types of the realtime protocol's frames, and the close codes, which are needed at run time.
- * @param data what is in the data of events, by name
+ * @param data what is in the data of events, and frames of services' own, by name
  */
 export async function clientFrames(data: Record<string, z.ZodType>): Promise<string> {
   const schemas = Object.fromEntries(

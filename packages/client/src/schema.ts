@@ -919,7 +919,7 @@ export interface paths {
         put?: never;
         /**
          * Write the archive of conversations anew
-         * @description Has the next conversations write directory, search and archive from what they hold, where rows are lost. Ask again with `nextCursor` until it is null.
+         * @description Has the next conversations write directory, search and archive from what they hold: what is missing comes back, what is wrong is made right, and what they do not hold goes. Ask again with `nextCursor` until it is null.
          */
         post: operations["rebuildConversationArchive"];
         delete?: never;
@@ -1775,7 +1775,7 @@ export interface paths {
         put?: never;
         /**
          * Get a ticket that opens one connection
-         * @description For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...` or `GET /api/v1/realtime/events?ticket=...` once, within 30 seconds.
+         * @description For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...` `GET /api/v1/realtime/events?ticket=...` or a room's once, within 30 seconds.
          */
         post: operations["mintRealtimeTicket"];
         delete?: never;

@@ -8,7 +8,7 @@ import { createContext, finish, type Context } from "./context.ts";
 import { requestWork } from "./request-span.ts";
 import { sendSpansSoon } from "./spans.ts";
 
-type AnyEnv = z.infer<typeof BaseEnv>;
+export type AnyEnv = z.infer<typeof BaseEnv>;
 export type AppTypes<Env extends AnyEnv> = { Bindings: object; Variables: { context: Context<Env> } };
 
 /** What became of a request. */

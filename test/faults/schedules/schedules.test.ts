@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, inject, it } from "vitest";
 import { freshDatabase } from "../../fresh-database.ts";
-import { holdInvariants, seedOf } from "./property.ts";
+import { seedOf } from "../../seed.ts";
+import { holdInvariants } from "./property.ts";
 import { World } from "./world.ts";
 
 const SCHEDULES = 200;

@@ -50,6 +50,22 @@ const ENDPOINTS: Record<string, Endpoint> = {
     parameters: { pair: { description: "Metal and currency", examples: ["XAU.USD"] } },
     takes: [],
   },
+  roomEvents: {
+    address: "/api/v1/realtime/rooms/{id}/events",
+    title: "The room of a conversation as server-sent events",
+    description: `${TICKET} As \`/api/v1/realtime/events\` is, of the channel \`room.{id}\`.`,
+    parameters: {
+      id: { description: "The conversation's id", examples: ["01900000-0000-7000-8000-000000000000"] },
+    },
+    takes: undefined,
+  },
+  priceEvents: {
+    address: "/api/v1/realtime/rooms/prices/{pair}/events",
+    title: "The live price of a pair as server-sent events",
+    description: `${TICKET} As \`/api/v1/realtime/events\` is, of the channel \`prices.{pair}\`.`,
+    parameters: { pair: { description: "Metal and currency", examples: ["XAU.USD"] } },
+    takes: undefined,
+  },
   events: {
     address: "/api/v1/realtime/events",
     title: "My hub as server-sent events",
@@ -75,6 +91,9 @@ const messageOf = (frame: Frame) => ({
 });
 const byType = (frames: readonly Frame[], to: (type: string) => object) =>
   Object.fromEntries(frames.map((frame) => [typeOf(frame), to(typeOf(frame))]));
+
+/** The frames of services' own that clients send. */
+export const CLIENT_FRAMES = { HubFrame, RoomFrame };
 
 /** The AsyncAPI document of the realtime protocol, from its frames. It describes the server: what it receives, a client sends. */
 export function asyncApiDocument(version: string): object {

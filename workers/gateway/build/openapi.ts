@@ -8,7 +8,7 @@ import { z } from "zod";
 import { clientFrames } from "../../../packages/client/build/frames.ts";
 import { clientSchema } from "../../../packages/client/build/schema.ts";
 import { WORKER_NAMES } from "../src/workers.ts";
-import { asyncApiDocument, DATA_SCHEMAS } from "./asyncapi.ts";
+import { asyncApiDocument, CLIENT_FRAMES, DATA_SCHEMAS } from "./asyncapi.ts";
 import { INFO, SECURITY_SCHEMES, TAGS } from "./document-head.ts";
 import { postmanCollection } from "./postman.ts";
 import type { RouteRow } from "../src/routing-table.ts";
@@ -144,7 +144,10 @@ const files = {
   [join(ROOT, "docs", "postman", "souk.json")]: `${JSON.stringify(postmanCollection(text), null, 2)}\n`,
   [join(ROOT, "packages", "client", "src", "schema.ts")]: await clientSchema(text),
   [join(ROOT, "docs", "asyncapi.json")]: `${JSON.stringify(asyncApiDocument(INFO.version), null, 2)}\n`,
-  [join(ROOT, "packages", "client", "src", "realtime", "frames.ts")]: await clientFrames(DATA_SCHEMAS),
+  [join(ROOT, "packages", "client", "src", "realtime", "frames.ts")]: await clientFrames({
+    ...DATA_SCHEMAS,
+    ...CLIENT_FRAMES,
+  }),
 };
 for (const [file, text] of Object.entries(files)) {
   if (!process.argv.includes("--check")) writeFileSync(file, text);

@@ -47,7 +47,7 @@ export class Thread {
   #readSeq = 0;
   #left = false;
 
-  /** @param blocked whether WebSockets are blocked: then the hub's stream tells what happens */
+  /** @param blocked whether WebSockets are known to be blocked: then what is there is loaded at once, before the room's stream follows */
   constructor(souk: Souk, id: string, myId: string, onChange: () => void, blocked: () => boolean) {
     this.id = id;
     this.#souk = souk;
@@ -56,7 +56,7 @@ export class Thread {
       if (!this.#left) onChange();
     };
     this.#blocked = blocked;
-    this.#typing = new Typing(souk, id, this.#onChange);
+    this.#typing = new Typing(() => this.#wayOut.typing(), this.#onChange);
     this.#room = connectRealtime(souk, { baseUrl: location.origin, path: `/ws/rooms/${id}` });
     this.#room.subscribe(`room.${id}`, {
       onSubscribed: ({ recovered }) => {
@@ -135,7 +135,6 @@ export class Thread {
   /** The hub is connected: what waits goes on by HTTP if it has to. */
   connected(): void {
     const blocked = this.#blocked();
-    if (blocked && !this.#left) this.reload();
     for (const [key, { text, failed }] of this.#waiting)
       if (this.#stranded.has(key) || (blocked && failed === undefined)) void this.send(text, key);
   }

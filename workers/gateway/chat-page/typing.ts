@@ -1,19 +1,16 @@
-import type { Souk } from "@souk/client";
-
 const TELL_EVERY_MS = 3_000;
 const SHOWN_MS = 5_000;
 
 /** Who is typing in a conversation. */
 export class Typing {
-  readonly #souk: Souk;
-  readonly #conversationId: string;
+  readonly #tell: () => void;
   readonly #onChange: () => void;
   readonly #others = new Map<string, ReturnType<typeof setTimeout>>();
   #toldAt = 0;
 
-  constructor(souk: Souk, conversationId: string, onChange: () => void) {
-    this.#souk = souk;
-    this.#conversationId = conversationId;
+  /** @param tell says that I am */
+  constructor(tell: () => void, onChange: () => void) {
+    this.#tell = tell;
     this.#onChange = onChange;
   }
 
@@ -43,8 +40,7 @@ export class Typing {
   tell(): void {
     if (Date.now() - this.#toldAt < TELL_EVERY_MS) return;
     this.#toldAt = Date.now();
-    const params = { path: { id: this.#conversationId } };
-    void this.#souk.POST("/api/v1/conversations/{id}/typing", { params }).catch(() => {});
+    this.#tell();
   }
 
   /** I have sent it: what I type next is said at once. */

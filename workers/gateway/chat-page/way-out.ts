@@ -23,7 +23,7 @@ export class WayOut {
    * @throws RealtimeError or SoukError when it is refused; by HTTP, what `fetch` throws without a connection
    */
   async message(message: { clientMessageId: string; text: string }): Promise<Message> {
-    if (this.#blocked()) {
+    if (this.#isBlocked()) {
       const params = { path: { id: this.#conversationId } };
       const sent = this.#before.then(() =>
         this.#souk.POST("/api/v1/conversations/{id}/messages", { params, body: message }),
@@ -35,10 +35,22 @@ export class WayOut {
     return (await this.#room.send({ type: "message.send", message })) as Message;
   }
 
+  /** Says that I am typing. It is told once, or not at all. */
+  typing(): void {
+    const params = { path: { id: this.#conversationId } };
+    if (this.#isBlocked())
+      void this.#souk.POST("/api/v1/conversations/{id}/typing", { params }).catch(() => {});
+    else this.#room.tell({ type: "typing" });
+  }
+
   /** Says how far I have read. */
   async read(seq: number): Promise<void> {
     const params = { path: { id: this.#conversationId } };
-    if (this.#blocked()) await this.#souk.PUT("/api/v1/conversations/{id}/read", { params, body: { seq } });
+    if (this.#isBlocked()) await this.#souk.PUT("/api/v1/conversations/{id}/read", { params, body: { seq } });
     else await this.#room.send({ type: "read", seq });
+  }
+
+  #isBlocked(): boolean {
+    return this.#blocked() || this.#room.way === "stream";
   }
 }

@@ -5,8 +5,8 @@ import type { RealtimeOptions } from "./options.ts";
 import { Realtime } from "./realtime.ts";
 
 const HUB = "/ws";
-/** The hub's channels for where WebSockets are blocked; rooms have no such stream. */
-const STREAM = "/api/v1/realtime/events";
+/** The same channels for where WebSockets are blocked. */
+const streamOf = (path: string): string => `${path.replace(/^\/ws/, "/api/v1/realtime")}/events`;
 
 /**
  * Connects to the hub of the person that the client is of, or to a room, and stays connected until it is closed, the session ends or the
@@ -26,7 +26,7 @@ export const connectRealtime = (
   new Realtime({
     ...options,
     url: new URL(path, baseUrl.replace(/^http/, "ws")).href,
-    ...(path === HUB && { streamUrl: new URL(STREAM, baseUrl).href }),
+    streamUrl: new URL(streamOf(path), baseUrl).href,
     onWake,
     ticket: async () => (await souk.POST("/api/v1/realtime/tickets")).data.ticket,
     isFinal: (error) => error instanceof SoukError && (error.status === 401 || error.status === 403),

@@ -364,6 +364,38 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        HubFrame: {
+            /** @constant */
+            type: "activity";
+            id: string;
+            idle: boolean;
+        };
+        RoomFrame: {
+            /** @constant */
+            type: "message.send";
+            id: string;
+            message: {
+                clientMessageId: string;
+                text: string;
+                replyTo?: number;
+                attachments?: {
+                    /** Format: uuid */
+                    mediaId: string;
+                    name: string;
+                    contentType: string;
+                    bytes: number;
+                }[];
+                mentions?: string[];
+            };
+        } | {
+            /** @constant */
+            type: "read";
+            id: string;
+            seq: number;
+        } | {
+            /** @constant */
+            type: "typing";
+        };
     };
     responses: never;
     parameters: never;
@@ -384,6 +416,8 @@ export type InboxEvent = Schemas["InboxEvent"];
 export type InboxLatest = Schemas["InboxLatest"];
 export type LivePrice = Schemas["LivePrice"];
 export type PresenceEvent = Schemas["PresenceEvent"];
+export type HubFrame = Schemas["HubFrame"];
+export type RoomFrame = Schemas["RoomFrame"];
 
 /** Why the server closes a socket. */
 export const CLOSE_CODES = {"session_ended":4001,"not_allowed":4003,"too_many_sockets":4008,"account_gone":4010,"frame_too_large":1009,"slow_consumer":4101,"too_many_frames":4102,"no_heartbeat":4103} as const;

@@ -6,7 +6,7 @@ export type RealtimeState = "connecting" | "open" | "waiting" | "closed";
 export interface RealtimeOptions {
   /** Where to connect to, e.g. `wss://api.example.com/ws`. */
   url: string;
-  /** Where the same channels are server-sent events, if they are. */
+  /** Where the same channels are server-sent events; without it there are sockets only. */
   streamUrl?: string;
   /** A new ticket for each connection. What it throws ends everything when `isFinal` says so, else it is tried again. */
   ticket: () => Promise<string>;

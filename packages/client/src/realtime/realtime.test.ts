@@ -131,13 +131,13 @@ describe("what is sent", () => {
 
   it("waits for a connection, goes in order, and again until it is answered", async () => {
     const client = await start();
-    const answers = ["a", "b", "c"].map((id) => client.realtime.send({ type: "say", id }));
+    const answers = ["a", "b", "c"].map((id) => client.realtime.send({ type: "read", seq: 1, id }));
     expect(client.last().sent).toEqual([]);
     client.last().welcome();
     expect(idsOf(client.last())).toEqual(["a", "b", "c"]);
     client.last().tell({ type: "ack", id: "a", data: 1 });
     client.last().cut();
-    const late = client.realtime.send({ type: "say", id: "d" });
+    const late = client.realtime.send({ type: "read", seq: 1, id: "d" });
     await vi.advanceTimersByTimeAsync(500);
     client.last().welcome();
     expect(idsOf(client.last())).toEqual(["b", "c", "d"]);
@@ -159,10 +159,26 @@ describe("what is sent", () => {
     expect(idsOf(client.last())).toEqual([]);
   });
 
+  it("tells what has no answer to a socket that is open, and waits for nothing", async () => {
+    const client = await start();
+    client.realtime.tell({ type: "typing" });
+    client.last().welcome();
+    client.realtime.tell({ type: "typing" });
+    client.last().cut();
+    client.realtime.tell({ type: "typing" });
+    const [first] = client.opened;
+    await vi.advanceTimersByTimeAsync(1000);
+    client.last().welcome();
+    expect(first?.sent).toEqual([{ type: "typing" }]);
+    expect(client.last().sent).toEqual([]);
+  });
+
   it("waits up to a bound, and no more when all is over", async () => {
     const client = await start();
-    const waiting = Array.from({ length: 1000 }, () => client.realtime.send({ type: "say" }));
-    await expect(client.realtime.send({ type: "say" })).rejects.toMatchObject({ code: "queue_full" });
+    const waiting = Array.from({ length: 1000 }, () => client.realtime.send({ type: "read", seq: 1 }));
+    await expect(client.realtime.send({ type: "read", seq: 1 })).rejects.toMatchObject({
+      code: "queue_full",
+    });
     client.realtime.close();
     const outcomes = await Promise.allSettled(waiting);
     expect(outcomes.every((outcome) => outcome.status === "rejected")).toBe(true);
@@ -171,7 +187,7 @@ describe("what is sent", () => {
   it("waits as long as the server asks when it was too much", async () => {
     const client = await start();
     client.last().welcome();
-    void client.realtime.send({ type: "say", id: "a" });
+    void client.realtime.send({ type: "read", seq: 1, id: "a" });
     client
       .last()
       .tell({ type: "error", id: "a", code: "too_many_frames", message: "Slowly.", retryAfter: 2 });

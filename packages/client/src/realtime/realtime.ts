@@ -11,6 +11,7 @@ import { openEventStream } from "./open-event-stream.ts";
 import { openWebSocket, type Connection, type ConnectionHandlers } from "./open-web-socket.ts";
 import type { RealtimeOptions } from "./options.ts";
 import { Outbox } from "./outbox.ts";
+import type { AskingFrame, TellingFrame } from "./own-frames.ts";
 import { Ways } from "./ways.ts";
 
 /** How the waits before a new connection grow, in milliseconds; each is drawn by chance below its bound. */
@@ -74,8 +75,13 @@ export class Realtime {
    * @returns what the server's answer says
    * @throws RealtimeError with the server's code, or `queue_full`, or `closed`
    */
-  send(frame: { type: string; id?: string } & Record<string, unknown>): Promise<unknown> {
+  send(frame: AskingFrame): Promise<unknown> {
     return this.#outbox.add(frame);
+  }
+
+  /** Says what holds for the moment and has no answer, e.g. that somebody types: now, or not at all where no socket is open. */
+  tell(frame: TellingFrame): void {
+    if (this.way === "socket") this.#connection?.send(JSON.stringify(frame));
   }
 
   /** Ends it for good. */

@@ -88,6 +88,12 @@ export class ChannelSockets {
     return stream.answer;
   }
 
+  /** Opens what the headers of a request ask for: a socket, or a stream of these channels. */
+  connect(asked: Headers, connection: Connection, channels: readonly string[], now: number): Response {
+    const cursor = asked.get("last-event-id") ?? "";
+    return asked.has("upgrade") ? this.accept(connection) : this.stream(connection, channels, cursor, now);
+  }
+
   /**
    * Takes what a client sent: answers the protocol's own frames and all that is wrong.
    * @returns a frame of the service's own with whom it is from; undefined when there is nothing more to do

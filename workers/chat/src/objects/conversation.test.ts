@@ -10,12 +10,10 @@ import { expect, it } from "vitest";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
 import type { Message } from "../schemas.ts";
+import { holdSchedules, SCHEDULES, SCHEDULES_MS } from "../../../../test/schedules.ts";
 import { archive, objectOf } from "../../test/person.ts";
 
 const newId = () => uuidv7(new Date());
-/** A run of the property takes so many conversations through a schedule each, side by side. */
-const AT_ONCE = 100;
-const RUNS = 10;
 const PEOPLE = 3;
 const who = fc.nat({ max: PEOPLE - 1 });
 /** What can happen to a conversation; `key` names a client's message, so that the same one comes again. */
@@ -44,6 +42,8 @@ async function end(id: string): Promise<void> {
   const ended = runInDurableObject(objectOf(id), (_, state) => state.abort("ended by the test"));
   await expect(ended).rejects.toThrow("ended by the test");
 }
+
+const seen = (all: Message[]) => all.map(({ seq, senderId, text }) => ({ seq, senderId, text }));
 
 /** A group of three, and how the plain model of it and the object do the same. */
 async function newGroup() {
@@ -99,24 +99,21 @@ async function newGroup() {
   }
   const expected = () =>
     model.messages.map(({ sender, text }, index) => ({ seq: index + 1, senderId: idOf(sender), text }));
-  return { id, idOf, model, run, expected };
+  /** Holds what the object says to the model, for each of its members. */
+  async function hold(): Promise<void> {
+    for (let person = 0; person < PEOPLE; person++) {
+      const history = answerOf(await objectOf(id).history(idOf(person), { after: 0 }, 100));
+      expect(seen(history)).toEqual(expected());
+      expect(answerOf(await objectOf(id).read(idOf(person))).unread).toBe(unreadOf(model, person));
+    }
+    await archive(id);
+  }
+  return { id, idOf, model, run, hold, expected };
 }
-
-const seen = (all: Message[]) => all.map(({ seq, senderId, text }) => ({ seq, senderId, text }));
 
 type Group = Awaited<ReturnType<typeof newGroup>>;
 
-/** Holds what the object says to the model, for each of its members. */
-async function holdObject({ id, idOf, expected, model }: Group): Promise<void> {
-  for (let person = 0; person < PEOPLE; person++) {
-    const history = answerOf(await objectOf(id).history(idOf(person), { after: 0 }, 100));
-    expect(seen(history)).toEqual(expected());
-    expect(answerOf(await objectOf(id).read(idOf(person))).unread).toBe(unreadOf(model, person));
-  }
-  await archive(id);
-}
-
-/** The same for the archive of all groups. */
+/** Holds the archive of all groups to their models. */
 async function holdArchive(db: Database, groups: Group[]): Promise<void> {
   const ids = groups.map(({ id }) => id);
   const [archived, people] = await db.batch([
@@ -139,38 +136,17 @@ async function holdArchive(db: Database, groups: Group[]): Promise<void> {
   }
 }
 
-/** Says of a failure which schedule it came of. */
-const during = (schedule: Step[], work: Promise<void>): Promise<void> =>
-  work.catch((cause: unknown) => {
-    throw new Error(`With ${JSON.stringify(schedule)}: ${String(cause)}`, { cause });
-  });
-
-/** Takes groups through a schedule each, side by side. */
-async function play(groups: Group[], schedules: Step[][]): Promise<void> {
-  const rounds = Math.max(...schedules.map(({ length }) => length));
-  for (let round = 0; round < rounds; round++) {
-    const next = groups.map((group, index) => ({ group, schedule: schedules[index] ?? [] }));
-    const go = async ({ group, schedule }: (typeof next)[number], isEnd: boolean) => {
-      const act = schedule[round];
-      if (act && (act.do === "end") === isEnd) await during(schedule, group.run(act));
-    };
-    await Promise.all(next.map((one) => go(one, false)));
-    // One after the other, and while nobody is asked anything: the runtime of the tests would not answer.
-    for (const one of next) await go(one, true);
-  }
-}
-
-it(`is what a plain model says through ${RUNS * AT_ONCE} schedules of whatever happens, and so is its archive`, async () => {
-  const db = httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
-  const schedule = fc.array(step, { maxLength: 25 });
-  await fc.assert(
-    fc.asyncProperty(fc.array(schedule, { minLength: AT_ONCE, maxLength: AT_ONCE }), async (schedules) => {
-      const groups = await Promise.all(schedules.map(newGroup));
-      await play(groups, schedules);
-      await Promise.all(groups.map((group, index) => during(schedules[index] ?? [], holdObject(group))));
-      await holdArchive(db, groups);
-    }),
-    // To make a hundred smaller takes longer than to read the one that failed.
-    { numRuns: RUNS, endOnFailure: true },
-  );
-}, 300_000);
+it(
+  `is what a plain model says through ${SCHEDULES} schedules of whatever happens, and so is its archive`,
+  async () => {
+    const db = httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
+    await holdSchedules({
+      of: "conversations",
+      schedule: fc.array(step, { maxLength: 25 }),
+      begin: newGroup,
+      isAlone: (act) => act.do === "end",
+      holdAll: (groups) => holdArchive(db, groups),
+    });
+  },
+  SCHEDULES_MS,
+);

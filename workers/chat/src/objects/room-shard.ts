@@ -39,14 +39,14 @@ export class RoomShard extends DurableObject<object> {
     });
   }
 
-  /** Accepts a socket that `openRoom` has authorised; 401 when its session has ended since. */
+  /** Accepts a WebSocket, or a stream of server-sent events, that `openRoom` has authorised; 401 when its session has ended since. */
   override fetch(request: Request): Response {
     const { conversationId, ...connection } = RoomConnection.parse(
       JSON.parse(request.headers.get("x-connection") ?? "null"),
     );
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
     this.ctx.storage.kv.put("conversation", conversationId);
-    return this.#sockets.accept(connection);
+    return this.#sockets.connect(request.headers, connection, [roomChannel(conversationId)], realTime());
   }
 
   /** Keeps and sends what happened, after it has closed the sockets of who takes no part any more. Returns how many are open. */

@@ -1,8 +1,14 @@
-import { z } from "@hono/zod-openapi";
 import type { App } from "@souk/kit/app";
-import { AppError } from "@souk/kit/errors";
-import { problemResponse } from "@souk/kit/problem";
-import { defineRoute, problem } from "@souk/kit/route";
+import {
+  BY_SOCKET,
+  byStream,
+  SOCKET_RESPONSES,
+  STREAM_REQUEST,
+  STREAM_RESPONSES,
+  TicketQuery,
+  upgradeRequired,
+} from "@souk/kit/realtime/connection-route";
+import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { ConversationId } from "../schemas.ts";
 import { openRoom } from "../services/open-room.ts";
@@ -15,24 +21,32 @@ const open = defineRoute({
   summary: "Open a WebSocket to the room of a conversation",
   description: "Authorised by a ticket, or by an access token as `Authorization: Bearer ...`.",
   tags: ["realtime"],
-  request: { params: ConversationId, query: z.object({ ticket: z.string().max(200).optional() }) },
-  responses: {
-    101: { description: "The WebSocket" },
-    401: problem("No valid ticket or access token"),
-    403: problem("The page's origin is not allowed"),
-    426: problem("Not a WebSocket upgrade"),
-  },
+  request: { params: ConversationId, query: TicketQuery },
+  responses: SOCKET_RESPONSES,
+});
+
+const stream = defineRoute({
+  method: "get",
+  path: "/api/v1/realtime/rooms/{id}/events",
+  access: "public",
+  operationId: "streamRoomEvents",
+  summary: "Follow the room of a conversation as server-sent events",
+  description: "As `/api/v1/realtime/events` is, of the channel `room.{id}`. What is said goes by HTTP.",
+  tags: ["realtime"],
+  request: { params: ConversationId, ...STREAM_REQUEST },
+  responses: STREAM_RESPONSES,
 });
 
 /** The way into a conversation's room. */
 export function registerRooms(app: App<Env>): void {
   app.openapi(open, async (c) => {
-    if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
-      const needed = new AppError("upgrade_required", "Ask for this path with a WebSocket.");
-      const where = { path: c.req.path, requestId: c.get("context").requestId };
-      return problemResponse(needed, where, { upgrade: "websocket" });
-    }
-    const { ticket } = c.req.valid("query");
-    return openRoom(c.get("context"), c.req.valid("param").id, { origin: c.req.header("origin"), ticket });
+    const asked = { origin: c.req.header("origin"), ticket: c.req.valid("query").ticket };
+    return upgradeRequired(c) ?? openRoom(c.get("context"), c.req.valid("param").id, asked, BY_SOCKET);
+  });
+  app.openapi(stream, async (c) => {
+    const { ticket, lastEventId } = c.req.valid("query");
+    const way = byStream(c.req.valid("header")["last-event-id"] ?? lastEventId);
+    const asked = { origin: c.req.header("origin"), ticket };
+    return openRoom(c.get("context"), c.req.valid("param").id, asked, way);
   });
 }

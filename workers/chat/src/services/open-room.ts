@@ -1,5 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import type { Way } from "@souk/kit/realtime/connection-route";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
 import { traceparent } from "@souk/kit/trace";
@@ -9,9 +10,9 @@ import type { RoomConnection } from "../objects/room-shard.ts";
 import { askConversation } from "./open-conversation.ts";
 
 /**
- * Opens a WebSocket to the room of a conversation.
+ * Opens a WebSocket to the room of a conversation, or a stream of server-sent events from it.
  * @param asked the `Origin` of the page that asks, where a browser names one, and the ticket, without which the actor's token counts
- * @returns the answer that carries the socket
+ * @returns the answer that carries it
  * @throws AppError forbidden for a page of another origin; unauthorized without a valid ticket or token, or when the session has ended;
  *   not_found for who takes no part
  */
@@ -19,9 +20,10 @@ export async function openRoom(
   context: Context<Env>,
   id: string,
   asked: { origin: string | undefined; ticket: string | undefined },
+  way: Way,
 ): Promise<Response> {
   if (asked.origin !== undefined && !context.env.ALLOWED_ORIGINS.includes(asked.origin))
-    throw new AppError("forbidden", "Pages of this origin may not open a WebSocket.");
+    throw new AppError("forbidden", "Pages of this origin may not open a connection.");
   const admission = asked.ticket === undefined ? requireActor(context) : { ticket: asked.ticket };
   const admitted = await callTimeout.execute(() =>
     context.env.NOTIFICATIONS.admit(
@@ -38,7 +40,7 @@ export async function openRoom(
   const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at };
   const answer = await callTimeout.execute(() =>
     watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`)).fetch("https://room/", {
-      headers: { upgrade: "websocket", "x-connection": JSON.stringify(connection) },
+      headers: { ...way, "x-connection": JSON.stringify(connection) },
     }),
   );
   if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");

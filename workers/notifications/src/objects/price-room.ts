@@ -30,7 +30,7 @@ export class PriceRoom extends DurableObject<object> {
     });
   }
 
-  /** Accepts a socket that `openPriceRoom` has authorised: 401 when its session has ended, 404 without a price, 503 when it is full. */
+  /** Accepts a WebSocket, or a stream of server-sent events, that `openPriceRoom` has authorised: 401 when its session has ended, 404 without a price, 503 when it is full. */
   override async fetch(request: Request): Promise<Response> {
     const connection = Connection.parse(JSON.parse(request.headers.get("x-connection") ?? "null"));
     const { room, shard } = RoomRequest.parse(JSON.parse(request.headers.get("x-room") ?? "null"));
@@ -38,7 +38,7 @@ export class PriceRoom extends DurableObject<object> {
     if (shard > 0 && this.#latest(room) === undefined) await this.#join(room, shard);
     if (this.#latest(room) === undefined) return new Response(null, { status: 404 });
     if (this.#sockets.size >= SHARD_SOCKETS) return new Response(null, { status: 503 });
-    return this.#sockets.accept(connection);
+    return this.#sockets.connect(request.headers, connection, [room], realTime());
   }
 
   /** Keeps a price and sends it, unless a newer one is known; the other objects of the pair are told too. */

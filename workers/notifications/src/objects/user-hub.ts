@@ -100,14 +100,7 @@ export class UserHub extends DurableObject<object> {
     const connection = Connection.parse(JSON.parse(request.headers.get("x-connection") ?? "null"));
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
     await this.#trimLater();
-    const answer = request.headers.has("upgrade")
-      ? this.#sockets.accept(connection)
-      : this.#sockets.stream(
-          connection,
-          HUB_CHANNELS,
-          request.headers.get("last-event-id") ?? "",
-          realTime(),
-        );
+    const answer = this.#sockets.connect(request.headers, connection, HUB_CHANNELS, realTime());
     this.ctx.waitUntil(this.#presence.tell());
     return answer;
   }

@@ -1,8 +1,13 @@
+import { exports } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { readStream } from "../../../../test/read-stream.ts";
 import { alert, consumeAll, delivery } from "../../test/deliveries.ts";
 import { person } from "../../test/person.ts";
-import { askStream, readStream } from "../../test/read-stream.ts";
 import { InboxEvent } from "../schemas.ts";
+
+/** Asks for the event stream as the gateway would pass it on. */
+const askStream = (query: string, headers: Record<string, string> = {}) =>
+  exports.default.fetch(`https://souk.test/api/v1/realtime/events${query}`, { headers });
 
 /** Opens a person's stream by a ticket, up to where both channels are subscribed to. */
 async function open(ada: ReturnType<typeof person>, lastEventId?: string) {

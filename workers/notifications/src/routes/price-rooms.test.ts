@@ -3,6 +3,7 @@ import { env, exports } from "cloudflare:workers";
 import { parseEnv } from "@souk/kit/config";
 import type { EventData } from "@souk/kit/events";
 import { describe, expect, it } from "vitest";
+import { readStream } from "../../../../test/read-stream.ts";
 import { consumeAll, delivery } from "../../test/deliveries.ts";
 import { listen, person } from "../../test/person.ts";
 import { Env } from "../env.ts";
@@ -60,6 +61,30 @@ const nextPrice = async (device: Awaited<ReturnType<typeof follow>>) => {
 };
 
 describe("the live price of a pair", () => {
+  it("is told as server-sent events too, from where the reader was", async () => {
+    const pair = newPair();
+    await consumeAll(quote(pair, "1000", 0));
+    const ada = person();
+    const open = async (cursor = "") => {
+      const { ticket } = await ada.ticket();
+      const path = `/api/v1/realtime/rooms/prices/${pair.metal}.${pair.currency}/events`;
+      const query = `?ticket=${ticket}&lastEventId=${encodeURIComponent(cursor)}`;
+      return readStream(await exports.default.fetch(`https://souk.test${path}${query}`));
+    };
+    const stream = await open();
+    const { frames, id } = await stream.until(({ type }) => type === "subscribed");
+    expect(frames.at(-1)).toMatchObject({ latest: { price: "1000" } });
+    await stream.cancel();
+    await consumeAll(quote(pair, "1001.5", 5));
+    const again = await open(id);
+    const missed = await again.until(({ type }) => type === "event");
+    expect(missed.frames.slice(-2)).toMatchObject([
+      { type: "subscribed", recovered: true, latest: { price: "1001.5" } },
+      { type: "event", data: { price: "1001.5" } },
+    ]);
+    await again.cancel();
+  });
+
   it("is told on subscribing, then each change, to everyone who follows it", async () => {
     const pair = newPair();
     await consumeAll(quote(pair, "1000", 0));

@@ -1,25 +1,20 @@
-import { z } from "@hono/zod-openapi";
 import type { App } from "@souk/kit/app";
-import { AppError } from "@souk/kit/errors";
-import { problemResponse } from "@souk/kit/problem";
-import type { AppTypes } from "@souk/kit/request-context";
-import { defineRoute, problem } from "@souk/kit/route";
-import type { Context as HonoContext } from "hono";
+import {
+  BY_SOCKET,
+  byStream,
+  SOCKET_RESPONSES,
+  STREAM_REQUEST,
+  STREAM_RESPONSES,
+  TicketQuery,
+  upgradeRequired,
+} from "@souk/kit/realtime/connection-route";
+import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { roomOf } from "../price-rooms.ts";
 import { RoomPair, Ticket } from "../schemas.ts";
 import { mintTicket } from "../services/mint-ticket.ts";
+import { openHub } from "../services/open-hub.ts";
 import { openPriceRoom } from "../services/open-price-room.ts";
-import { openSocket } from "../services/open-socket.ts";
-import { openStream } from "../services/open-stream.ts";
-
-const TicketQuery = z.object({ ticket: z.string().max(200).optional() });
-const CONNECTION = {
-  101: { description: "The WebSocket" },
-  401: problem("No valid ticket or access token"),
-  403: problem("The page's origin is not allowed"),
-  426: problem("Not a WebSocket upgrade"),
-};
 
 const mint = defineRoute({
   method: "post",
@@ -28,7 +23,7 @@ const mint = defineRoute({
   operationId: "mintRealtimeTicket",
   summary: "Get a ticket that opens one connection",
   description:
-    "For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...` or `GET /api/v1/realtime/events?ticket=...` once, within 30 seconds.",
+    "For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...`, or `/events` below `/api/v1/realtime` or one of its rooms, once within 30 seconds.",
   tags: ["realtime"],
   responses: { 201: { description: "The ticket", content: { "application/json": { schema: Ticket } } } },
 });
@@ -42,7 +37,7 @@ const open = defineRoute({
   description: "Authorised by a ticket, or by an access token as `Authorization: Bearer ...`.",
   tags: ["realtime"],
   request: { query: TicketQuery },
-  responses: CONNECTION,
+  responses: SOCKET_RESPONSES,
 });
 
 const openPrice = defineRoute({
@@ -54,7 +49,7 @@ const openPrice = defineRoute({
   description: "Authorised as `/ws` is. Subscribe to `prices.XAU.USD` for the newest price and each change.",
   tags: ["realtime"],
   request: { params: RoomPair, query: TicketQuery },
-  responses: CONNECTION,
+  responses: SOCKET_RESPONSES,
 });
 
 const stream = defineRoute({
@@ -66,44 +61,43 @@ const stream = defineRoute({
   description:
     "For where WebSockets are blocked: the frames of docs/asyncapi.json, one in the `data` of each event. Authorised by a ticket, or by an access token. The id of an event is the cursor after it; sent back as `Last-Event-ID` (or `lastEventId`, since a new ticket needs a new address), it brings what was missed, or `recovered: false` for a channel. The stream ends after five minutes: come back. An event `close` says why it ends before.",
   tags: ["realtime"],
-  request: {
-    query: z.object({ ticket: z.string().max(200).optional(), lastEventId: z.string().max(1000).optional() }),
-    headers: z.object({ "last-event-id": z.string().max(1000).optional() }),
-  },
-  responses: {
-    200: {
-      description: "The stream",
-      content: { "text/event-stream": { schema: z.string() } },
-    },
-    403: problem("The page's origin is not allowed"),
-  },
+  request: STREAM_REQUEST,
+  responses: STREAM_RESPONSES,
 });
 
-/** The answer to who asks without an upgrade. */
-function upgradeRequired(c: HonoContext<AppTypes<Env>>): Response | undefined {
-  if (c.req.header("upgrade")?.toLowerCase() === "websocket") return undefined;
-  const needed = new AppError("upgrade_required", "Ask for this path with a WebSocket.");
-  const where = { path: c.req.path, requestId: c.get("context").requestId };
-  return problemResponse(needed, where, { upgrade: "websocket" });
-}
+const streamPrice = defineRoute({
+  method: "get",
+  path: "/api/v1/realtime/rooms/prices/{pair}/events",
+  access: "public",
+  operationId: "streamPriceEvents",
+  summary: "Follow the live price of a pair as server-sent events",
+  description: "As `/api/v1/realtime/events` is, of the channel `prices.XAU.USD`.",
+  tags: ["realtime"],
+  request: { params: RoomPair, ...STREAM_REQUEST },
+  responses: STREAM_RESPONSES,
+});
 
 /** The way to a person's open sockets. */
 export function registerRealtime(app: App<Env>): void {
   app.openapi(mint, async (c) => c.json(await mintTicket(c.get("context")), 201));
   app.openapi(open, async (c) => {
-    const { ticket } = c.req.valid("query");
-    return upgradeRequired(c) ?? openSocket(c.get("context"), { origin: c.req.header("origin"), ticket });
+    const asked = { origin: c.req.header("origin"), ticket: c.req.valid("query").ticket };
+    return upgradeRequired(c) ?? openHub(c.get("context"), asked, BY_SOCKET);
   });
   app.openapi(openPrice, async (c) => {
-    const { ticket } = c.req.valid("query");
+    const asked = { origin: c.req.header("origin"), ticket: c.req.valid("query").ticket };
     const room = roomOf(c.req.valid("param").pair);
-    return (
-      upgradeRequired(c) ?? openPriceRoom(c.get("context"), { origin: c.req.header("origin"), ticket }, room)
-    );
+    return upgradeRequired(c) ?? openPriceRoom(c.get("context"), asked, room, BY_SOCKET);
   });
   app.openapi(stream, async (c) => {
     const { ticket, lastEventId } = c.req.valid("query");
-    const cursor = c.req.valid("header")["last-event-id"] ?? lastEventId;
-    return openStream(c.get("context"), { origin: c.req.header("origin"), ticket }, cursor);
+    const way = byStream(c.req.valid("header")["last-event-id"] ?? lastEventId);
+    return openHub(c.get("context"), { origin: c.req.header("origin"), ticket }, way);
+  });
+  app.openapi(streamPrice, async (c) => {
+    const { ticket, lastEventId } = c.req.valid("query");
+    const way = byStream(c.req.valid("header")["last-event-id"] ?? lastEventId);
+    const room = roomOf(c.req.valid("param").pair);
+    return openPriceRoom(c.get("context"), { origin: c.req.header("origin"), ticket }, room, way);
   });
 }

@@ -1,5 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import type { Way } from "@souk/kit/realtime/connection-route";
 import { callTimeout } from "@souk/kit/resilience";
 import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
@@ -19,17 +20,12 @@ async function recount(context: Context<Env>, userId: string): Promise<void> {
 
 /**
  * Hands an authorised connection to the person's hub, and has their unread notifications counted for it.
- * @param headers what kind of connection it is
  * @throws AppError unauthorized when the session has ended
  */
-export async function connectHub(
-  context: Context<Env>,
-  connection: Connection,
-  headers: Record<string, string>,
-): Promise<Response> {
+export async function connectHub(context: Context<Env>, connection: Connection, way: Way): Promise<Response> {
   const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(connection.userId));
   const answer = await callTimeout.execute(() =>
-    hub.fetch("https://hub/", { headers: { ...headers, "x-connection": JSON.stringify(connection) } }),
+    hub.fetch("https://hub/", { headers: { ...way, "x-connection": JSON.stringify(connection) } }),
   );
   if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
   // Only now, when the hub has the connection: what is stored before the count is in it, what comes later is pushed.

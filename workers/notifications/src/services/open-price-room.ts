@@ -1,5 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
+import type { Way } from "@souk/kit/realtime/connection-route";
 import { callTimeout } from "@souk/kit/resilience";
 import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
@@ -10,12 +11,17 @@ import { authorizeConnection, type Asked } from "./authorize-connection.ts";
 const ENDED = "The session has ended. Log in again.";
 
 /**
- * Opens a WebSocket to the live price of a pair: to the first of its objects that has room.
- * @returns the answer that carries the socket
+ * Opens a WebSocket to the live price of a pair, or a stream of server-sent events from it: by the first of its objects that has room.
+ * @returns the answer that carries it
  * @throws AppError forbidden for a page of another origin; unauthorized without a valid ticket or token, or when the session has ended;
  * not_found for a pair without a price; unavailable when all objects are full
  */
-export async function openPriceRoom(context: Context<Env>, asked: Asked, room: string): Promise<Response> {
+export async function openPriceRoom(
+  context: Context<Env>,
+  asked: Asked,
+  room: string,
+  way: Way,
+): Promise<Response> {
   const connection = await authorizeConnection(context, asked);
   const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(connection.userId));
   if (!(await callTimeout.execute(() => hub.admit(connection.sessionId, room))))
@@ -25,7 +31,7 @@ export async function openPriceRoom(context: Context<Env>, asked: Asked, room: s
     const answer = await callTimeout.execute(() =>
       object.fetch("https://room/", {
         headers: {
-          upgrade: "websocket",
+          ...way,
           "x-connection": JSON.stringify(connection),
           "x-room": JSON.stringify({ room, shard } satisfies RoomRequest),
         },

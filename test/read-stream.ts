@@ -1,4 +1,3 @@
-import { exports } from "cloudflare:workers";
 import { ServerFrame, type SingleFrame } from "@souk/kit/realtime/frames";
 
 /** One server-sent event: its id, its name and the frame or other JSON that is its data. */
@@ -13,10 +12,6 @@ const field = (block: string, name: string): string | undefined =>
     .split("\n")
     .find((line) => line.startsWith(`${name}: `))
     ?.slice(name.length + 2);
-
-/** Asks for the event stream as the gateway would pass it on. */
-export const askStream = (query: string, headers: Record<string, string> = {}) =>
-  exports.default.fetch(`https://souk.test/api/v1/realtime/events${query}`, { headers });
 
 /** Reads a stream event by event, as an EventSource does. */
 export function readStream(answer: Response) {
