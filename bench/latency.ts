@@ -124,6 +124,7 @@ export async function measureLatency(databases: Databases): Promise<Table> {
       "assets, TLS and the network",
       "Miniflare's queues stand for Cloudflare's, with the same batch sizes and, as configured, no wait for a batch to fill",
       "Miniflare runs one consumer of a queue at a time, so that mails wait in line under load; Cloudflare starts more of them when a queue grows",
+      "the mail server here waits 100 ms before it greets each new connection, of which a batch of 15 mails opens three",
       "one machine runs the system, the database, the mail server and the clients",
       "the poll of the price sources; the tick is stored as the poll would",
     ],

@@ -1,3 +1,4 @@
+import { mostFiles } from "../measure/process.ts";
 import { shown, type Table } from "../report/table.ts";
 import type { Idle } from "./idle.ts";
 import { medianOf, type Measured } from "./rooms.ts";
@@ -8,9 +9,7 @@ export interface Found {
   quiet: Measured[][];
   full: Measured[][];
   sharded: Measured[][];
-  /** How many were idle. */
-  sockets: number;
-  idle: Idle & { touched: number; woken: number };
+  idle: Idle & { sockets: number; touched: number; woken: number };
   idlePeers: Idle[];
   caughtUp: { messages: number; ms: number };
   /** Socket.IO, then ours. */
@@ -35,17 +34,7 @@ const loadRows = (what: string, names: readonly string[], runs: Measured[][]): s
     ];
   });
 
-export function chatTable({
-  names,
-  quiet,
-  full,
-  sharded,
-  sockets,
-  idle,
-  idlePeers,
-  caughtUp,
-  pairs,
-}: Found): Table {
+export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caughtUp, pairs }: Found): Table {
   const compare = (runs: Measured[][], of: keyof Measured) =>
     medianOf(runs[0] ?? [], of) / medianOf(runs[1] ?? [], of);
   const all = [...quiet, ...full, ...sharded, pairs].flat();
@@ -74,7 +63,7 @@ export function chatTable({
       ...loadRows("room of 30, quiet", names, quiet),
       ...loadRows("1,000 conversations of 2", [names[1] ?? "", names[0] ?? ""], paired),
       ...[idle, ...idlePeers].map(({ bytesPerSocket }, n) => [
-        `${shown(sockets)} idle sockets`,
+        `${shown(idle.sockets)} idle sockets`,
         names[n] ?? "",
         ...Array.from({ length: 5 }, () => ""),
         kilobytes(bytesPerSocket),
@@ -102,7 +91,7 @@ export function chatTable({
         met: (ours?.messagesPerSecond ?? 0) >= 950,
       },
       {
-        target: `${shown(sockets)} idle sockets of as many people stay open while their hubs sleep`,
+        target: `${shown(idle.sockets)} idle sockets, two of each person, stay open while their hubs sleep`,
         figure: `${idle.closed} closed; of ${idle.touched} hubs that were then asked something, ${idle.woken} had slept; ${kilobytes(idle.bytesPerSocket)} a socket`,
         met: idle.closed === 0 && idle.woken === idle.touched,
       },
@@ -113,7 +102,7 @@ export function chatTable({
       },
     ],
     leftOut: [
-      "10,000 idle sockets: connections were reset on a machine where a process may open 20,000 files",
+      `idle sockets: 10,000, or as many as one process may have open here: workerd opens two files for each, and three more for each object that is awake, and a process may open ${shown(mostFiles())}; on Cloudflare they are spread over machines`,
       "assets, TLS and the network",
       "the quota of requests a minute is set to what nobody reaches",
       "the CPU time of PostgreSQL and of the Neon stand-in, which share the machine with everything else",

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { z } from "zod";
 
 /** The kernel's clock ticks a second, in which /proc counts CPU time; 100 on every Linux that we run on. */
 const TICKS = 100;
@@ -42,6 +43,17 @@ export function workerdOf(root: number): number {
 /** CPU time that processes have used so far, user and system, in seconds. */
 export const cpuSeconds = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + (stat(pid)?.cpuSeconds ?? 0), 0);
+
+/** How many files a process has open, sockets among them. */
+export const openFiles = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
+
+const Limits = z.object({ userLimits: z.object({ open_files: z.object({ hard: z.coerce.number() }) }) });
+
+/** How many files a process may have open here. Node asks for all of them when it starts, and hands that on to its children. */
+export function mostFiles(): number {
+  const { hard } = Limits.parse(process.report.getReport()).userLimits.open_files;
+  return Number.isNaN(hard) ? Number.POSITIVE_INFINITY : hard;
+}
 
 /** Memory that a process holds now, in bytes. */
 export function residentBytes(pid: number): number {

@@ -1775,7 +1775,7 @@ export interface paths {
         put?: never;
         /**
          * Get a ticket that opens one connection
-         * @description For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...` `GET /api/v1/realtime/events?ticket=...` or a room's once, within 30 seconds.
+         * @description For clients that cannot send `Authorization` with a WebSocket or an event stream: `GET /ws?ticket=...`, `GET /ws/rooms/...?ticket=...`, or `/events` below `/api/v1/realtime` or one of its rooms, once within 30 seconds.
          */
         post: operations["mintRealtimeTicket"];
         delete?: never;

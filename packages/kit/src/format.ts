@@ -17,12 +17,23 @@ export const priceUnit = (unit: string, metal: string, karat: number): string =>
  */
 export function formatPrice(amount: string, currency: string): string {
   if (!isNumeric(amount)) throw new Error("Not a decimal number");
-  return new Intl.NumberFormat("en-US", {
-    style: "currency",
-    currency,
-    minimumFractionDigits: 2,
-    maximumFractionDigits: 4,
-  }).format(amount);
+  return priceFormat(currency).format(amount);
+}
+
+/** To make one takes a hundred times as long as to use it. */
+const priceFormats = new Map<string, Intl.NumberFormat>();
+
+function priceFormat(currency: string): Intl.NumberFormat {
+  const format =
+    priceFormats.get(currency) ??
+    new Intl.NumberFormat("en-US", {
+      style: "currency",
+      currency,
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 4,
+    });
+  priceFormats.set(currency, format);
+  return format;
 }
 
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });

@@ -29,6 +29,7 @@ export type RoomConnection = z.infer<typeof RoomConnection>;
 export class RoomShard extends DurableObject<object> {
   readonly #sockets: ChannelSockets;
   readonly #ended: EndedSessions;
+  #id: string | undefined;
   readonly #sender = new Sender((batch) => this.#conversation().sendAll(batch));
 
   constructor(state: DurableObjectState, env: object) {
@@ -45,7 +46,8 @@ export class RoomShard extends DurableObject<object> {
       JSON.parse(request.headers.get("x-connection") ?? "null"),
     );
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
-    this.ctx.storage.kv.put("conversation", conversationId);
+    if (this.#id !== conversationId) this.ctx.storage.kv.put("conversation", conversationId);
+    this.#id = conversationId;
     return this.#sockets.connect(request.headers, connection, [roomChannel(conversationId)], realTime());
   }
 
@@ -107,6 +109,7 @@ export class RoomShard extends DurableObject<object> {
   }
 
   #conversationId(): string {
-    return z.uuid().parse(this.ctx.storage.kv.get("conversation"));
+    this.#id ??= z.uuid().parse(this.ctx.storage.kv.get("conversation"));
+    return this.#id;
   }
 }

@@ -85,7 +85,7 @@ export function smtpMailer(settings: SmtpSettings, timeouts: SmtpTimeouts = TIME
 
   return {
     async send(mail) {
-      const message = await composeMail(settings.MAIL_FROM, mail);
+      const message = composeMail(settings.MAIL_FROM, mail);
       const within = AbortSignal.timeout(timeouts.total);
       const task = { to: mail.to.address, message, within };
       const kept = waiting.pop();

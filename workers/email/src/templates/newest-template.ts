@@ -38,24 +38,29 @@ export async function readNewestTemplates(context: Context<Env>): Promise<Versio
   return Object.fromEntries(TEMPLATE_NAMES.map((name) => [name, newest(name)])) as Versions;
 }
 
-/**
- * The version that a mail is made of: the newest, as known for a minute at most. An edited one that does not fit the code's variables
- * (any more) gives way to the built-in one, and the log says so.
- */
+/** Of each template the newest version that fits the code's variables: an edited one that does not (any more) gives way to the built-in one. */
+async function readUsableTemplates(context: Context<Env>): Promise<Versions> {
+  const versions = await readNewestTemplates(context);
+  for (const name of TEMPLATE_NAMES) {
+    const problems = checkContent(versions[name], TEMPLATES[name]);
+    if (problems.length === 0) continue;
+    context.log.error("edited template does not fit, built-in used", {
+      template: name,
+      version: versions[name].version,
+      problems,
+    });
+    versions[name] = builtIn(name);
+  }
+  return versions;
+}
+
+/** The version that a mail is made of: the newest usable one, as known for a minute at most. */
 export async function newestTemplate(
   context: Context<Env>,
   name: TemplateName,
 ): Promise<Content & { version: number }> {
   const now = context.now();
   let versions = cache.get(ALL, now);
-  if (versions === undefined) cache.set(ALL, (versions = await readNewestTemplates(context)), now);
-  const newest = versions[name];
-  const problems = checkContent(newest, TEMPLATES[name]);
-  if (problems.length === 0) return newest;
-  context.log.error("edited template does not fit, built-in used", {
-    template: name,
-    version: newest.version,
-    problems,
-  });
-  return builtIn(name);
+  if (versions === undefined) cache.set(ALL, (versions = await readUsableTemplates(context)), now);
+  return versions[name];
 }

@@ -2,6 +2,15 @@ import Mustache from "mustache";
 import { TEMPLATES, type TemplateName, type VariablesOf } from "./catalogue.ts";
 import type { Content } from "./define-template.ts";
 
+/** Each version's parts are parsed once: that takes longer than filling them in. */
+const writers = new WeakMap<Content, InstanceType<typeof Mustache.Writer>>();
+
+function writerOf(content: Content): InstanceType<typeof Mustache.Writer> {
+  const writer = writers.get(content) ?? new Mustache.Writer();
+  writers.set(content, writer);
+  return writer;
+}
+
 const asItIs = { escape: (text: string) => text };
 
 /**
@@ -15,7 +24,7 @@ export function renderTemplate<N extends TemplateName>(
   variables: VariablesOf<N>,
 ): Content {
   const view = TEMPLATES[name].variables.parse(variables);
-  const writer = new Mustache.Writer();
+  const writer = writerOf(content);
   return {
     subject: writer.render(content.subject, view, undefined, asItIs),
     html: writer.render(content.html, view),
