@@ -143,7 +143,7 @@ async function perform(world: World, played: Played, op: Op): Promise<void> {
 }
 
 const ROUNDS = 60;
-const EVERY_QUEUE: QueueName[] = ["notifications", "email-bulk", "dead-letters"];
+const EVERY_QUEUE: QueueName[] = ["gateway", "notifications", "email-bulk", "dead-letters"];
 
 /** All faults are over: time passes, sweeps and deliveries go on until nothing is left to do. */
 async function settle(world: World): Promise<void> {
