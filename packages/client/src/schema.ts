@@ -919,7 +919,7 @@ export interface paths {
         put?: never;
         /**
          * Write the archive of conversations anew
-         * @description Has the next conversations write directory, search and archive from what they hold, where rows are lost. Ask again with `nextCursor` until it is null.
+         * @description Has the next conversations write directory, search and archive from what they hold: what is missing comes back, what is wrong is made right, and what they do not hold goes. Ask again with `nextCursor` until it is null.
          */
         post: operations["rebuildConversationArchive"];
         delete?: never;

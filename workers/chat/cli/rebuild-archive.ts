@@ -6,7 +6,7 @@ import { Rebuild } from "../src/schemas.ts";
 const USAGE = `Write directory, search and archive of all conversations anew, from what their objects hold:
   npm run chat:rebuild
 Set SOUK_ADMIN_EMAIL and SOUK_ADMIN_PASSWORD to an admin's. --url names the API; without it, that of npm run dev.
-What is there and right stays; rows that are wrong have to be deleted before.`;
+What is missing comes back, what is wrong is made right, and what the objects do not hold goes.`;
 
 try {
   const { values } = parseArgs({

@@ -33,6 +33,47 @@ describe("a block", () => {
   });
 });
 
+describe("a watch of presence", () => {
+  it.each(["user.blocked", "friend.removed"] as const)(
+    "ends for both with %s, as soon as that is told",
+    async (type) => {
+      const [userId, otherId] = [person().userId, person().userId];
+      const ended: (string | null)[][] = [];
+      const NOTIFICATIONS = {
+        unwatch: async (watched: string, watcher: string | null) => void ended.push([watched, watcher]),
+      };
+      const { explicitAcks } = await consumeAll([delivery(type, { userId, otherId })], {
+        ...env,
+        NOTIFICATIONS,
+      });
+      expect(explicitAcks).toHaveLength(1);
+      expect(ended.toSorted()).toEqual(
+        [
+          [userId, otherId],
+          [otherId, userId],
+        ].toSorted(),
+      );
+    },
+  );
+
+  it("ends for everybody when a person says anew who may see them", async () => {
+    const { userId } = person();
+    const ended: (string | null)[][] = [];
+    const NOTIFICATIONS = {
+      unwatch: async (watched: string, watcher: string | null) => void ended.push([watched, watcher]),
+    };
+    const privacy = delivery("privacy.updated", {
+      userId,
+      profileVisibility: "public",
+      activityVisibility: "friend",
+      contactAudience: "followed",
+      searchable: true,
+    });
+    await consumeAll([privacy], { ...env, NOTIFICATIONS });
+    expect(ended).toEqual([[userId, null]]);
+  });
+});
+
 describe("a session that ends", () => {
   it("has all its rooms closed, however many, and nobody else's", async () => {
     const [ada, bob] = [person(), person()];

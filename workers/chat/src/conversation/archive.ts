@@ -9,6 +9,9 @@ import { ARCHIVED_AT_ONCE } from "../limits.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 
+/** Less than any revision: not even the first is archived, and that is to be held to what is here. */
+const TO_REBUILD = -1;
+
 type EventRow = { key: string; id: string; type: string; data: string; at: string };
 
 /** What the archive has not seen, up to a revision; the events go along. */
@@ -32,9 +35,31 @@ export function isUnarchived(store: ConversationStore): boolean {
 export const isUnregistered = (store: ConversationStore): boolean =>
   store.exists() && store.conversation().archived === 0;
 
-/** All of it is to be archived anew. */
+/** All of it is to be archived anew, and what else the archive holds of it is to go. */
 export function forgetArchived(store: ConversationStore): void {
-  if (store.exists()) store.sql.exec("UPDATE conversation SET archived = 0");
+  if (store.exists()) store.sql.exec("UPDATE conversation SET archived = ?", TO_REBUILD);
+}
+
+export const isToRebuild = (store: ConversationStore): boolean =>
+  store.exists() && store.conversation().archived === TO_REBUILD;
+
+/**
+ * Removes from the archive what the conversation does not hold, and takes all else there for older than anything here.
+ * @throws whatever the database throws; it is then to be done again
+ */
+export async function distrustArchive(context: Context, store: ConversationStore): Promise<void> {
+  const { id, last_seq } = store.conversation();
+  const users = store.sql.exec<{ user_id: string }>("SELECT user_id FROM members").toArray();
+  const [of, known] = [sql`${id}::uuid`, sql`SELECT user_id FROM ${rowsOf(users, "user_id uuid")}`];
+  await context.db.batch([
+    context.db.execute(
+      sql`DELETE FROM ${members} WHERE conversation_id = ${of} AND user_id NOT IN (${known})`,
+    ),
+    context.db.execute(sql`DELETE FROM ${messages} WHERE conversation_id = ${of} AND seq > ${last_seq}`),
+    context.db.execute(sql`UPDATE ${conversations} SET revision = 0 WHERE id = ${of}`),
+    context.db.execute(sql`UPDATE ${members} SET revision = 0 WHERE conversation_id = ${of}`),
+    context.db.execute(sql`UPDATE ${messages} SET revision = 0 WHERE conversation_id = ${of}`),
+  ]);
 }
 
 /** The oldest changes that the archive has not seen; null when it has seen all. */
@@ -111,7 +136,8 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
         revision, created_at, updated_at)
       SELECT r.id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, ${memberCount}::int, revision, created_at, updated_at
       FROM ${rowsOf([conversation], "id uuid, kind text, title text, object_type text, object_id uuid, history text, suspended_at timestamptz, last_seq int, last_activity_at timestamptz, revision int, created_at timestamptz, updated_at timestamptz")}
-      ON CONFLICT (id) DO UPDATE SET title = excluded.title, history = excluded.history, suspended_at = excluded.suspended_at,
+      ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, object_type = excluded.object_type, object_id = excluded.object_id,
+        created_at = excluded.created_at, title = excluded.title, history = excluded.history, suspended_at = excluded.suspended_at,
         last_seq = excluded.last_seq, last_activity_at = excluded.last_activity_at, member_count = excluded.member_count,
         revision = excluded.revision, updated_at = excluded.updated_at
       WHERE excluded.revision > ${conversations}.revision
@@ -129,7 +155,8 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
       INSERT INTO ${messages} (conversation_id, seq, id, sender_id, kind, text, reply_to, attachments, mentions, revision, created_at, edited_at, deleted_at)
       SELECT ${of}, seq, r.id, sender_id, kind, text, reply_to, attachments, mentions, revision, created_at, edited_at, deleted_at
       FROM ${rowsOf(texts, "seq int, id uuid, sender_id uuid, kind text, text text, reply_to int, attachments jsonb, mentions jsonb, revision int, created_at timestamptz, edited_at timestamptz, deleted_at timestamptz")}
-      ON CONFLICT (conversation_id, seq) DO UPDATE SET sender_id = excluded.sender_id, text = excluded.text, attachments = excluded.attachments,
+      ON CONFLICT (conversation_id, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, reply_to = excluded.reply_to,
+        created_at = excluded.created_at, sender_id = excluded.sender_id, text = excluded.text, attachments = excluded.attachments,
         mentions = excluded.mentions, revision = excluded.revision, edited_at = excluded.edited_at, deleted_at = excluded.deleted_at
       WHERE excluded.revision > ${messages}.revision
     )

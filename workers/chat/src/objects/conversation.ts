@@ -6,7 +6,9 @@ import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
 import { wakeBy } from "@souk/kit/wake-by";
 import { DurableObject } from "cloudflare:workers";
 import {
+  distrustArchive,
   forgetArchived,
+  isToRebuild,
   isUnarchived,
   isUnregistered,
   markArchived,
@@ -69,6 +71,7 @@ export class Conversation extends DurableObject<object> {
   readonly #buckets = new Map<string, Bucket>();
   #failures = 0;
   #archiving: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
   #archivedAt = Number.NEGATIVE_INFINITY;
 
   constructor(state: DurableObjectState, env: object) {
@@ -225,13 +228,10 @@ export class Conversation extends DurableObject<object> {
     await this.#teller.tell(context);
     try {
       await this.#teller.remindDue(context);
-      if (isUnregistered(this.#store)) await registerConversation(context, this.#store.conversation().id);
-      for (let batch = readUnarchived(this.#store); batch !== null; batch = readUnarchived(this.#store)) {
-        this.#archiving = writeArchive(context, batch);
-        await this.#archiving;
-        markArchived(this.#store, batch);
-        this.#archivedAt = context.now().getTime();
-      }
+      this.#running ??= this.#archive(context).finally(() => {
+        this.#running = undefined;
+      });
+      await this.#running;
       this.#failures = 0;
       await this.#teller.sleep(context);
     } catch (error) {
@@ -240,6 +240,19 @@ export class Conversation extends DurableObject<object> {
       await wakeBy(this.ctx.storage, context.now().getTime() + wait);
     }
     finish(context);
+  }
+
+  async #archive(context: Context<Env>): Promise<void> {
+    if (isUnregistered(this.#store)) await registerConversation(context, this.#store.conversation().id);
+    for (;;) {
+      if (isToRebuild(this.#store)) await distrustArchive(context, this.#store);
+      const batch = readUnarchived(this.#store);
+      if (batch === null) return;
+      this.#archiving = writeArchive(context, batch);
+      await this.#archiving;
+      markArchived(this.#store, batch);
+      this.#archivedAt = context.now().getTime();
+    }
   }
 
   /** One change, in one transaction with the alarm that will tell of it; devices are told at once. */

@@ -11,7 +11,7 @@ const rebuild = defineRoute({
   operationId: "rebuildConversationArchive",
   summary: "Write the archive of conversations anew",
   description:
-    "Has the next conversations write directory, search and archive from what they hold, where rows are lost. Ask again with `nextCursor` until it is null.",
+    "Has the next conversations write directory, search and archive from what they hold: what is missing comes back, what is wrong is made right, and what they do not hold goes. Ask again with `nextCursor` until it is null.",
   tags: ["conversations"],
   request: { query: RebuildQuery },
   responses: {
