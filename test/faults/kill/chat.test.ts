@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { type ChatEvent, connectRealtime, createSouk } from "@souk/client";
 import { asOwner } from "@souk/db/operate/owner";
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { WebSocket } from "ws";
 import { z } from "zod";
 import { freePort } from "../../../local/free-port.ts";
 import { type Platform, startPlatform } from "../../../local/platform.ts";
@@ -12,6 +14,8 @@ import { workerdOf } from "./workerd-process.ts";
 const SIZE = 200;
 /** Acknowledged messages. */
 const KILLED_AFTER = 300;
+/** Messages that each sends over its socket. */
+const EACH = 3;
 /** Messages in flight at once: at most these are still acknowledged after the kill, from what the sockets hold. */
 const IN_FLIGHT = 20;
 /** What the system writes has no client's id. */
@@ -92,7 +96,8 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => platform.stop(), 30_000);
 
-it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged message is there once, in its place`, async () => {
+/** A group of the whole crowd. */
+async function newGroup(): Promise<{ id: string; owner: Member }> {
   const [owner] = crowd;
   if (owner === undefined) throw new Error("a crowd was expected");
   const ids = crowd.slice(1).map((member) => member.id);
@@ -105,7 +110,48 @@ it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged mess
   const begun = await insist(() => call(owner, "POST", "", founding));
   const { id } = Id.parse(begun.json);
   await insist(() => call(owner, "POST", `/${id}/members`, { userIds: ids.slice(100) }));
+  return { id, owner };
+}
 
+/** A member in the room of a group, by the published client, with the places of the messages that it was told of. */
+function enter({ token }: Member, id: string) {
+  const baseUrl = platform.apiUrl;
+  const souk = createSouk({ baseUrl, tokens: { accessToken: token, refreshToken: "none" } });
+  const room = connectRealtime(souk, {
+    baseUrl,
+    path: `/ws/rooms/${id}`,
+    // With the token besides the ticket: the gateway lets only so many strangers of one address in.
+    open: (url, { onText, onClose }) => {
+      const socket = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } });
+      socket.on("message", (data: Buffer) => onText(data.toString()));
+      socket.on("error", () => {});
+      socket.on("close", (code, reason) => onClose(code, reason.toString()));
+      return { send: (text) => socket.send(text), close: (code) => socket.close(code) };
+    },
+  });
+  const seqs: number[] = [];
+  const recovered: boolean[] = [];
+  room.subscribe(`room.${id}`, {
+    onSubscribed: (state) => recovered.push(state.recovered),
+    onEvent: (data) => {
+      const event = data as ChatEvent;
+      if (event.type === "message") seqs.push(event.message.seq);
+    },
+  });
+  const say = async (clientMessageId: string) => {
+    const message = { clientMessageId, text: "Is the ring still there?" };
+    return Sent.parse(await room.send({ type: "message.send", message })).seq;
+  };
+  return { room, seqs, recovered, say };
+}
+
+async function until(what: string, holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 90_000; Date.now() < end; await wait(50)) if (holds()) return;
+  throw new Error(`Not within 90 s: ${what}`);
+}
+
+it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged message is there once, in its place`, async () => {
+  const { id, owner } = await newGroup();
   const workerd = workerdOf(dir);
   const acknowledged = new Map<string, number>();
   const inDoubt: { member: Member; clientMessageId: string }[] = [];
@@ -153,4 +199,44 @@ it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged mess
   for (const end = Date.now() + 60_000; (await archived(id)).length < whole.length && Date.now() < end;)
     await wait(50);
   expect(await archived(id)).toEqual(whole);
+}, 240_000);
+
+it(`workerd is killed with -9 while ${SIZE} sockets send: each acknowledged message is there once, and told to each once, in order`, async () => {
+  const { id, owner } = await newGroup();
+  const before = (await readAll(owner, id)).length;
+  const people = crowd.map((member) => enter(member, id));
+  await until("everybody in the room", () => people.every(({ recovered }) => recovered.length === 1));
+
+  const acknowledged = new Map<string, number>();
+  let ended = false;
+  const workerd = workerdOf(dir);
+  const sending = people.flatMap(({ say }, person) =>
+    Array.from({ length: EACH }, async (_, n) => {
+      const clientMessageId = `${person}:${n}`;
+      const seq = await say(clientMessageId);
+      acknowledged.set(clientMessageId, seq);
+      if (!ended && acknowledged.size >= KILLED_AFTER) ended = process.kill(workerd, "SIGKILL");
+    }),
+  );
+  await until("the kill", () => ended);
+  const early = new Map(acknowledged);
+  await platform.stop();
+  expect(early.size).toBeLessThan(SIZE * EACH);
+  platform = await start();
+  await Promise.all(sending);
+
+  const all = await readAll(owner, id);
+  expect(all.map(({ seq }) => seq)).toEqual(all.map((_, n) => n + 1));
+  const said = all.slice(before);
+  expect(new Map(said.map(({ clientMessageId, seq }) => [clientMessageId, seq]))).toEqual(acknowledged);
+  expect(said).toHaveLength(SIZE * EACH);
+  for (const [clientMessageId, seq] of early) expect(acknowledged.get(clientMessageId)).toBe(seq);
+
+  const whole = said.map(({ seq }) => seq);
+  await until("everybody told", () => people.every(({ seqs }) => seqs.at(-1) === whole.at(-1)));
+  for (const { seqs, recovered, room } of people) {
+    expect(seqs).toEqual(whole);
+    expect(recovered.slice(1)).not.toContain(false);
+    room.close();
+  }
 }, 240_000);
