@@ -54,7 +54,7 @@ export async function beginPairs(url: string, people: readonly Chatter[]): Promi
       ...(await Promise.all(
         pairs.slice(from, from + AT_ONCE).map(async ([one, other]) => {
           if (one === undefined || other === undefined) throw new Error("A pair is two people");
-          const body = { kind: "direct", userId: other.id };
+          const body = { kind: "direct", peerId: other.id };
           return Begun.parse(await call(`${url}/api/v1/conversations`, one, "POST", body)).id;
         }),
       )),

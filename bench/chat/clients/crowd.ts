@@ -123,9 +123,14 @@ export class Crowd {
   }
 }
 
+/** Sends a message by POST. Returns whether it was acknowledged; a connection that breaks acknowledges nothing. */
 async function sendByPost({ url, headers }: Post): Promise<boolean> {
   const body = JSON.stringify({ clientMessageId: crypto.randomUUID(), text: timedText() });
-  const answer = await fetch(url, { method: "POST", headers, body });
-  await answer.arrayBuffer();
-  return answer.ok;
+  try {
+    const answer = await fetch(url, { method: "POST", headers, body });
+    await answer.arrayBuffer();
+    return answer.ok;
+  } catch {
+    return false;
+  }
 }

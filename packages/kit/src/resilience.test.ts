@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { fullJitter, PRESETS, providerPolicy } from "./resilience.ts";
+import { callTimeout, fullJitter, PRESETS, providerPolicy } from "./resilience.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -98,5 +98,25 @@ describe("fullJitter", () => {
         },
       ),
     );
+  });
+});
+
+describe("callTimeout", () => {
+  it("gives up a call that does not answer, in five seconds", async () => {
+    const settled = vi.fn();
+    const call = callTimeout.execute(() => new Promise(() => {})).catch(settled);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect(settled).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    await call;
+    expect(settled).toHaveBeenCalledWith(expect.objectContaining({ isTaskCancelledError: true }));
+  });
+
+  it.each([
+    ["answer", async () => "yes", "yes"],
+    ["failure", async () => Promise.reject(new Error("down")), new Error("down")],
+  ])("passes on an %s, and leaves no timer", async (_, call, expected) => {
+    expect(await settle<unknown>(callTimeout.execute<unknown>(call))).toEqual(expected);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
