@@ -49,6 +49,12 @@ export async function measureChat(databases: Databases): Promise<Table> {
     return { id: await beginGroup(url, members), people: members };
   };
 
+  // First, since a reminder of what was said in a room wakes hubs.
+  const idlers = people.slice(0, idlePeople());
+  const idle = await measureIdle(clients, us, idlers);
+  const idlePeers = [];
+  for (const peer of peers) idlePeers.push(await measureIdlePeer(clients, peer, idlers));
+
   const [small, middle, large] = [await roomOf(30), await roomOf(200), await roomOf(LARGE)];
   const quiet = await measureRoom(clients, servers, small, QUIET, ROUNDS);
   const full = await measureRoom(clients, servers, middle, FULL, ROUNDS);
@@ -62,11 +68,6 @@ export async function measureChat(databases: Databases): Promise<Table> {
   const [, reader = people[0]] = people;
   if (reader === undefined) throw new Error("There is nobody");
   const caughtUp = await catchUp(url, reader, behind);
-
-  const idlers = people.slice(0, idlePeople());
-  const idle = await measureIdle(clients, us, idlers);
-  const idlePeers = [];
-  for (const peer of peers) idlePeers.push(await measureIdlePeer(clients, peer, idlers));
 
   const two = people.slice(0, 2 * PAIRS);
   const ids = await beginPairs(url, two);

@@ -92,8 +92,8 @@ export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caught
       },
       {
         target: `${shown(idle.sockets)} idle sockets, two of each person, stay open while their hubs sleep`,
-        figure: `${idle.closed} closed; ${idle.touched} hubs were then asked something, and ${shown(idle.woken)} woke (reminders wake some too); ${kilobytes(idle.bytesPerSocket)} a socket`,
-        met: idle.closed === 0 && idle.woken >= idle.touched,
+        figure: `${idle.closed} closed; of ${idle.touched} hubs that were then asked something, ${shown(idle.woken)} had slept; ${kilobytes(idle.bytesPerSocket)} a socket`,
+        met: idle.closed === 0 && idle.woken === idle.touched,
       },
       {
         target: "a member 10,000 messages behind reads them all, in pages of 100",

@@ -85,7 +85,7 @@ const CALL_MS = 5_000;
 
 /** For one call to another Worker or a Durable Object, which by themselves may never answer: rejects with TaskCancelledError after 5 s. */
 export const callTimeout = {
-  /** Without the signals of cockatiel's own timeout: they are a third of what a short call costs. */
+  /** Without the signals of cockatiel's own timeout, which nobody here listens to. */
   async execute<T>(call: () => Promise<T>): Promise<T> {
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(() => late.reject(new TaskCancelledError("No answer in time")), CALL_MS);
