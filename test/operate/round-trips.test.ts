@@ -1,4 +1,4 @@
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { request } from "../http.ts";
 import { newPerson, type Person } from "../person.ts";
@@ -30,7 +30,10 @@ describe("round trips to the database", () => {
 
   it("of the current price are one, then none", async () => {
     expect(await roundTrips("svc_alerts", current)).toEqual({ status: 200, roundTrips: 1 });
-    expect(await roundTrips("svc_alerts", current)).toEqual({ status: 200, roundTrips: 0 });
+    // The event of the new price has the gateways forget the old one, which may cost one more.
+    await vi.waitFor(async () =>
+      expect(await roundTrips("svc_alerts", current)).toEqual({ status: 200, roundTrips: 0 }),
+    );
   });
 
   it("of listing alerts are one, of creating one are one", async () => {
