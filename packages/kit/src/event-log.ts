@@ -1,13 +1,13 @@
 import { log } from "@souk/db/schema/events";
 import { sql, type SQL } from "drizzle-orm";
 import type { Context } from "./context.ts";
-import { EVENTS, type EventData, type EventType } from "./events.ts";
+import { EVENTS, isDrained, type EventData, type EventType } from "./events.ts";
 import { traceparent } from "./trace.ts";
 
 type EventRow = typeof log.$inferInsert;
 
 /**
- * A row for `events.log`, to be inserted in the transaction whose effect it tells.
+ * A row for `events.log`, to be inserted in the transaction whose effect it tells. What is not drained is there as sent.
  * @param aggregateId the id of the thing that the event is about
  * @throws ZodError when the data is not what the catalogue says
  */
@@ -17,7 +17,8 @@ export function eventRow<T extends EventType>(
   aggregateId: string,
   data: EventData<T>,
 ): EventRow {
-  context.appended.events = true;
+  const drained = isDrained(type);
+  if (drained) context.appended.events = true;
   return {
     id: context.newId(),
     type,
@@ -27,6 +28,7 @@ export function eventRow<T extends EventType>(
     data: EVENTS[type].data.parse(data),
     traceparent: traceparent(context.trace),
     occurredAt: context.now(),
+    sentAt: drained ? null : context.now(),
   };
 }
 
@@ -43,8 +45,11 @@ export function appendEvents<T extends EventType>(
   type: T,
   options: { from: SQL; id?: SQL; aggregateId: SQL; data: SQL },
 ): SQL {
-  context.appended.events = true;
-  return sql`INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at)
+  const drained = isDrained(type);
+  if (drained) context.appended.events = true;
+  const now = context.now().toISOString();
+  return sql`INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at, sent_at)
     SELECT ${options.id ?? sql`${context.newId()}::uuid`}, ${type}, ${EVENTS[type].version}::int, ${context.service}, ${options.aggregateId},
-      ${options.data}, ${traceparent(context.trace)}, ${context.now().toISOString()}::timestamptz FROM ${options.from}`;
+      ${options.data}, ${traceparent(context.trace)}, ${now}::timestamptz,
+      ${drained ? null : now}::timestamptz FROM ${options.from}`;
 }

@@ -243,6 +243,9 @@ export const EVENTS = {
 
 export type EventType = keyof typeof EVENTS;
 export type EventData<T extends EventType> = z.infer<(typeof EVENTS)[T]["data"]>;
+/** Whether events of a type are to be drained: somebody is told of them, or what was kept of a person goes with them. */
+export const isDrained = (type: EventType): boolean =>
+  EVENTS[type].subscribers.length > 0 || type === "account.erased";
 export const EVENT_TYPES = Object.keys(EVENTS) as [EventType, ...EventType[]];
 
 /** An event as it travels: CloudEvents 1.0 JSON. Extension attributes are lower case, as that standard demands. */

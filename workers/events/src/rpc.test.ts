@@ -20,12 +20,7 @@ const boundBy = (props: { caller?: string }) =>
 /** An event that waits to be sent, and whether it still does. */
 async function waiting() {
   const context = createContext(parseEnv(Env, { ...env }), { service: "auth", waitUntil: () => {} });
-  const row = eventRow(context, "user.banned", context.newId(), {
-    userId: context.newId(),
-    bannedBy: context.newId(),
-    until: null,
-    before: null,
-  });
+  const row = eventRow(context, "account.locked", context.newId(), { userId: context.newId() });
   await db.insert(log).values(row);
   return async () => {
     const [stored] = await db.select().from(log).where(eq(log.id, row.id));

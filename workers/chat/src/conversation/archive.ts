@@ -1,7 +1,7 @@
 import { conversations, members, messages } from "@souk/db/schema/chat";
 import { log } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
-import { EVENTS, EVENT_TYPES } from "@souk/kit/events";
+import { EVENTS, EVENT_TYPES, isDrained } from "@souk/kit/events";
 import { traceparent } from "@souk/kit/trace";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
@@ -118,14 +118,19 @@ const KnownType = z.enum(EVENT_TYPES);
 export async function writeArchive(context: Context, batch: Unarchived): Promise<void> {
   const { conversation, memberCount } = batch;
   const of = sql`${conversation.id}::uuid`;
-  if (batch.events.length > 0) context.appended.events = true;
-  const events = batch.events.map(({ id, type, data, at }) => ({
-    id,
-    type,
-    version: EVENTS[KnownType.parse(type)].version,
-    data: z.record(z.string(), z.unknown()).parse(JSON.parse(data)),
-    occurred_at: at,
-  }));
+  const events = batch.events.map(({ id, type: named, data, at }) => {
+    const type = KnownType.parse(named);
+    const drained = isDrained(type);
+    if (drained) context.appended.events = true;
+    return {
+      id,
+      type,
+      version: EVENTS[type].version,
+      data: z.record(z.string(), z.unknown()).parse(JSON.parse(data)),
+      occurred_at: at,
+      sent_at: drained ? null : at,
+    };
+  });
   const texts = batch.messages.map((row) => ({
     ...row,
     attachments: z.array(z.unknown()).parse(JSON.parse(row.attachments)),
@@ -160,8 +165,8 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
         mentions = excluded.mentions, revision = excluded.revision, edited_at = excluded.edited_at, deleted_at = excluded.deleted_at
       WHERE excluded.revision > ${messages}.revision
     )
-    INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at)
-    SELECT r.id, type, version, ${context.service}, ${conversation.id}, data, ${traceparent(context.trace)}, occurred_at
-    FROM ${rowsOf(events, "id uuid, type text, version int, data jsonb, occurred_at timestamptz")}
+    INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at, sent_at)
+    SELECT r.id, type, version, ${context.service}, ${conversation.id}, data, ${traceparent(context.trace)}, occurred_at, sent_at
+    FROM ${rowsOf(events, "id uuid, type text, version int, data jsonb, occurred_at timestamptz, sent_at timestamptz")}
     ON CONFLICT DO NOTHING`);
 }

@@ -66,6 +66,18 @@ describe("drainLog", () => {
     expect(await drainLog(context)).toBe(0);
   });
 
+  it("has nothing to do with what nobody is told of, but with whoever is erased", async () => {
+    const { context } = contextWithQueues();
+    const userId = context.newId();
+    const unheard = eventRow(context, "message.read", userId, { userId, conversationId: userId, seq: 1 });
+    await db.insert(log).values(unheard);
+    expect(context.appended.events).toBe(false);
+    expect(await drainLog(context)).toBe(0);
+    await db.insert(log).values(eventRow(context, "account.erased", userId, { userId, erasureId: userId }));
+    expect(context.appended.events).toBe(true);
+    expect(await drainLog(context)).toBe(1);
+  });
+
   it("sends each event once, however many drains run at a time", async () => {
     await registered(450);
     const drains = Array.from({ length: 20 }, () => contextWithQueues());

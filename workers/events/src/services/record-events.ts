@@ -1,7 +1,7 @@
 import { log } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
-import { EVENT_TYPES, EVENTS, type EventType } from "@souk/kit/events";
+import { EVENT_TYPES, EVENTS, isDrained, type EventType } from "@souk/kit/events";
 import { traceparent } from "@souk/kit/trace";
 import { z } from "zod";
 import type { Env } from "../env.ts";
@@ -35,6 +35,7 @@ export async function recordEvents(context: Context<Env>, caller: string, events
       data: EVENTS[type].data.parse(data),
       traceparent: traceparent(context.trace),
       occurredAt: new Date(occurredAt),
+      sentAt: isDrained(type) ? null : context.now(),
     };
   });
   if (rows.length > 0) await context.db.insert(log).values(rows).onConflictDoNothing();
