@@ -1,4 +1,4 @@
-/** By it the gateway says how new an answer has to be that it asks for to keep: since a purge, or since a write of the caller. */
+/** By it the gateway says how new an answer has to be that it asks for to keep: newer than the last purge of it. */
 export const NEWER_THAN_HEADER = "x-souk-newer-than";
 
 /** Only what was read after this time will do, in milliseconds since 1970; what a Worker keeps in memory may be older. */

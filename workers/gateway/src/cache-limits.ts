@@ -13,6 +13,8 @@ export const CACHE_LIMITS = {
   retryMs: 5_000,
   /** By how much the clocks of two machines may differ. */
   clockSkewMs: 1_000,
+  /** While a purge is so young that clocks may differ about it, a Worker is asked again only after this. */
+  settleMs: 250,
 } as const;
 
 /** How long an answer is kept at most, in seconds. */

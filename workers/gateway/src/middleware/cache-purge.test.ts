@@ -67,6 +67,21 @@ describe("a purge", () => {
     await vi.waitFor(async () => expect((await read(there, url)).text).not.toBe(text));
   });
 
+  it("has the Worker asked again while clocks may differ about it, but not by every request", async () => {
+    const url = newUrl();
+    await read(here, url);
+    await admin.purge("prices");
+    passSeconds(0.3);
+    const states = async () => [(await read(here, url)).state, (await read(here, url)).state];
+    expect(await states()).toEqual(["MISS", "HIT"]);
+    passSeconds(0.3);
+    expect(await states()).toEqual(["MISS", "HIT"]);
+    passSeconds(1);
+    expect(await states()).toEqual(["MISS", "HIT"]);
+    passSeconds(1);
+    expect(await states()).toEqual(["HIT", "HIT"]);
+  });
+
   it("of a path takes nothing from another, and keeps what was fetched since", async () => {
     const [current, history] = [newUrl(CURRENT), newUrl()];
     for (const url of [current, history]) await read(here, url);

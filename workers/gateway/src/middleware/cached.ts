@@ -66,8 +66,12 @@ export function cached(
       return answer;
     }
     const now = context.now();
-    const notBefore = Math.max(newerThan(headers, now), purgedAt(c.req.path, policy, now.getTime()));
-    const found = await cachedAnswer(context, { worker, policy, target, variant, key, newerThan: notBefore });
+    const purged = purgedAt(c.req.path, policy, now.getTime());
+    const wanted = { worker, policy, target, variant, key, purged };
+    const found = await cachedAnswer(context, {
+      ...wanted,
+      newerThan: Math.max(newerThan(headers, now), purged),
+    });
     if (!(found instanceof Response)) return respond(found, c.req.raw, told, context.now().getTime());
     if (!found.headers.has("cache-control")) found.headers.set("cache-control", "no-store");
     found.headers.set(STATE_HEADER, "MISS");

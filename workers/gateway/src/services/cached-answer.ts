@@ -14,6 +14,8 @@ const flights = new Flights<StoredAnswer>(waitMs, PRESETS.gateway.timeoutMs);
 interface Wanted extends Question {
   /** Of the target and the variant together. */
   key: string;
+  /** Only an answer that the Worker was asked for after this time will do, in milliseconds. */
+  newerThan: number;
 }
 
 export interface Found {

@@ -19,8 +19,8 @@ export interface Question {
   target: string;
   /** What the Worker is told of the caller. */
   variant: Variant;
-  /** Only an answer that the Worker was asked for after this time will do, in milliseconds. */
-  newerThan: number;
+  /** When what is kept of this was purged last, in milliseconds. */
+  purged: number;
 }
 
 /** What a Worker says about the body itself; everything else the gateway says anew each time. */
@@ -53,14 +53,14 @@ async function etagOf(body: ArrayBuffer): Promise<string> {
 }
 
 /**
- * Asks a Worker on nobody's behalf. It is told the path and query, the declared headers, the request id, the trace and how new the answer has to be, and nothing else of the
- * caller, so nothing else of the caller can be in the answer.
+ * Asks a Worker on nobody's behalf. It is told the path and query, the declared headers, the request id and the trace, and nothing else of
+ * the caller, so nothing else of the caller can be in the answer; and of the last purge, which its own memory has to heed.
  * @returns what may be kept for everyone, or the Worker's answer as it is
  * @throws AppError unavailable when the Worker throws or has not answered in full within 30 s
  */
 export async function fetchAnswer(
   context: Context<Env>,
-  { worker, target, variant, policy, newerThan }: Question,
+  { worker, target, variant, policy, purged }: Question,
 ): Promise<StoredAnswer | Response> {
   const asOf = context.now().getTime();
   try {
@@ -71,7 +71,7 @@ export async function fetchAnswer(
           ...Object.fromEntries(variant),
           [REQUEST_ID_HEADER]: context.requestId,
           traceparent: traceparent(context.trace),
-          ...(Number.isFinite(newerThan) && { [NEWER_THAN_HEADER]: String(newerThan) }),
+          ...(Number.isFinite(purged) && { [NEWER_THAN_HEADER]: String(purged) }),
         },
         redirect: "manual",
         signal: AbortSignal.timeout(PRESETS.gateway.timeoutMs),

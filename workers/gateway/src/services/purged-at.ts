@@ -6,7 +6,7 @@ import { lastSettings } from "./read-control.ts";
 
 /**
  * The time up to which what is kept for a path has been purged, in milliseconds. While purges cannot be known for more than a minute,
- * whatever is stale may have been.
+ * whatever is stale may have been. Clocks differ, so what is asked shortly after a purge is asked again, but not by every request.
  * @param path canonical
  */
 export function purgedAt(path: string, { maxAge, tags = [] }: CachePolicy, now: number): number {
@@ -15,5 +15,6 @@ export function purgedAt(path: string, { maxAge, tags = [] }: CachePolicy, now: 
   const { purges } = settings;
   const never = Number.NEGATIVE_INFINITY;
   if (purges.size === 0) return never;
-  return Math.max(...[ALL, path, ...tags].map((tag) => purges.get(tag) ?? never)) + CACHE_LIMITS.clockSkewMs;
+  const purged = Math.max(...[ALL, path, ...tags].map((tag) => purges.get(tag) ?? never));
+  return Math.max(purged, Math.min(purged + CACHE_LIMITS.clockSkewMs, now - CACHE_LIMITS.settleMs));
 }
