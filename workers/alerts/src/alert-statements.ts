@@ -1,9 +1,9 @@
 import { digestOf } from "@souk/db/erased";
+import { isoTime } from "@souk/db/iso-time";
 import { alerts, perFineOunce, presences, prices } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "./env.ts";
-import { isoTime } from "./iso-time.ts";
 import type { AlertChange, NewAlert } from "./schemas.ts";
 
 /** How many alerts a person may keep, fired and paused ones included. */

@@ -1,10 +1,10 @@
+import { isoTime } from "@souk/db/iso-time";
 import { alertHistory, alerts, perUnit, priceHistory, prices } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import { isoTime } from "../iso-time.ts";
 
 /** Alerts that one statement fires or arms: well below the statement timeout. */
 const CHUNK = 5_000;

@@ -1,3 +1,4 @@
+import { isoTime } from "@souk/db/iso-time";
 import { priceHistory, prices } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { Instant } from "@souk/kit/instant";
@@ -5,7 +6,6 @@ import { readCursor, toPage } from "@souk/kit/pagination";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import { isoTime } from "../iso-time.ts";
 import { assertPriced } from "../known-pair.ts";
 import type { PriceHistory, PriceHistoryQuery } from "../schemas.ts";
 import { priceIn } from "../weight.ts";

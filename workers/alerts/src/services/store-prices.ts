@@ -1,9 +1,9 @@
+import { isoTime } from "@souk/db/iso-time";
 import { exchanges, priceHistory, prices, quotes } from "@souk/db/schema/alerts";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { eq, sql, type SQL } from "drizzle-orm";
 import type { Env, Pair } from "../env.ts";
-import { isoTime } from "../iso-time.ts";
 import type { AgreedPrice, Judgement } from "../judge-quotes.ts";
 import { priceCache } from "../price-cache.ts";
 import type { Quote } from "../sources/source.ts";

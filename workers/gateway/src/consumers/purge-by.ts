@@ -1,7 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
+import { controlOf } from "../services/control-of.ts";
 
 /**
  * A handler of events by which domain Workers purge: what the gateways keep under these tags is older than what the event tells of. An
@@ -10,6 +10,6 @@ import type { Env } from "../env.ts";
 export const purgeBy =
   (...tags: string[]) =>
   async (context: Context<Env>): Promise<void> => {
-    const control = watchObject(context, "CONTROL", context.env.CONTROL.getByName("control"));
+    const control = controlOf(context);
     await callTimeout.execute(() => control.purge(tags));
   };

@@ -67,11 +67,9 @@ export function cached(
     }
     const now = context.now();
     const purged = purgedAt(c.req.path, policy, now.getTime());
-    const wanted = { worker, policy, target, variant, key, purged };
-    const found = await cachedAnswer(context, {
-      ...wanted,
-      newerThan: Math.max(newerThan(headers, now), purged),
-    });
+    const notBefore = Math.max(newerThan(headers, now), purged);
+    const wanted = { worker, policy, target, variant, key, purged, newerThan: notBefore };
+    const found = await cachedAnswer(context, wanted);
     if (!(found instanceof Response)) return respond(found, c.req.raw, told, context.now().getTime());
     if (!found.headers.has("cache-control")) found.headers.set("cache-control", "no-store");
     found.headers.set(STATE_HEADER, "MISS");

@@ -2,12 +2,12 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
-import { watchObject } from "@souk/kit/watch-object";
 import { Control, type ControlChange } from "../control/settings.ts";
 import type { Env } from "../env.ts";
 import { isClosable } from "../admission/closed.ts";
 import { ROUTING_TABLE } from "../routing-table.ts";
 import { refreshControl } from "./read-control.ts";
+import { controlOf } from "./control-of.ts";
 
 const CLOSABLE = new Set(
   ROUTING_TABLE.filter(isClosable).flatMap(({ path, methods }) =>
@@ -28,7 +28,7 @@ export async function changeSettings(context: Context<Env>, change: ControlChang
   if (details.length > 0)
     throw new AppError("validation_failed", "Correct the fields named in `details`.", { details });
 
-  const control = watchObject(context, "CONTROL", context.env.CONTROL.getByName("control"));
+  const control = controlOf(context);
   const answer: unknown = await callTimeout
     .execute(() => control.change(change, userId))
     .catch((error: unknown) => {

@@ -2,12 +2,12 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
-import { watchObject } from "@souk/kit/watch-object";
 import { canonicalPath } from "../canonical-path.ts";
 import type { CachePurge } from "../control/cache-purge.ts";
 import type { Env } from "../env.ts";
 import { ROUTING_TABLE } from "../routing-table.ts";
 import { refreshControl } from "./read-control.ts";
+import { controlOf } from "./control-of.ts";
 
 const KEPT = ROUTING_TABLE.filter(({ cache }) => cache !== undefined);
 const TAGS = new Set(KEPT.flatMap(({ cache }) => cache?.tags ?? []));
@@ -30,9 +30,7 @@ export async function purgeCache(context: Context<Env>, { tags }: CachePurge): P
   if (details.length > 0)
     throw new AppError("validation_failed", "Correct the fields named in `details`.", { details });
   try {
-    await callTimeout.execute(() =>
-      watchObject(context, "CONTROL", context.env.CONTROL.getByName("control")).purge(canonical),
-    );
+    await callTimeout.execute(() => controlOf(context).purge(canonical));
   } catch (error) {
     throw new AppError("unavailable", "The cache cannot be purged now.", { cause: error });
   }

@@ -1,6 +1,5 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
-import { watchObject } from "@souk/kit/watch-object";
 import { timeout, TimeoutStrategy } from "cockatiel";
 import {
   knownSessions,
@@ -11,6 +10,7 @@ import {
 import { ControlSnapshot } from "../control-snapshot.ts";
 import type { Env } from "../env.ts";
 import { CONTROL_LIMITS as LIMITS } from "../limits.ts";
+import { controlOf } from "./control-of.ts";
 
 const NEVER = Number.NEGATIVE_INFINITY;
 const inTime = timeout(LIMITS.timeoutMs, TimeoutStrategy.Aggressive);
@@ -29,11 +29,7 @@ export async function refreshControl(context: Context<Env>): Promise<void> {
   triedAt = asked;
   try {
     // Parsed, since the object may still run another version of this code.
-    const answer = ControlSnapshot.parse(
-      await inTime.execute(() =>
-        watchObject(context, "CONTROL", context.env.CONTROL.getByName("control")).snapshot(),
-      ),
-    );
+    const answer = ControlSnapshot.parse(await inTime.execute(() => controlOf(context).snapshot()));
     const asOf = asked - answer.ageMs;
     if (sessions === undefined || asOf > sessions.asOf) sessions = knownSessions(answer, asOf);
     if (settings === undefined || asked >= settings.asOf) settings = knownSettings(answer, asked);

@@ -2,9 +2,9 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
-import { watchObject } from "@souk/kit/watch-object";
 import { Control } from "../control/settings.ts";
 import type { Env } from "../env.ts";
+import { controlOf } from "./control-of.ts";
 
 /**
  * What operators have set, from the object itself.
@@ -13,11 +13,7 @@ import type { Env } from "../env.ts";
 export async function readDocument(context: Context<Env>): Promise<Control> {
   requireAdmin(context);
   try {
-    return Control.parse(
-      await callTimeout.execute(() =>
-        watchObject(context, "CONTROL", context.env.CONTROL.getByName("control")).document(),
-      ),
-    );
+    return Control.parse(await callTimeout.execute(() => controlOf(context).document()));
   } catch (error) {
     throw new AppError("unavailable", "The settings cannot be read now.", { cause: error });
   }

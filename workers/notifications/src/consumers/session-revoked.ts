@@ -1,8 +1,8 @@
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
+import { hubOf } from "../services/hub-of.ts";
 
 /** Closes the sockets of a session that has ended. */
 export async function sessionRevoked(
@@ -10,6 +10,6 @@ export async function sessionRevoked(
   event: SoukEvent<"session.revoked">,
 ): Promise<void> {
   const { userId, sessionId } = event.data;
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+  const hub = hubOf(context, userId);
   await callTimeout.execute(() => hub.endSession(sessionId, context.now().getTime()));
 }

@@ -2,9 +2,9 @@ import type { Context } from "@souk/kit/context";
 import { appErrorOf } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
 import type { Admission } from "@souk/kit/rpc";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { redeemTicket } from "./redeem-ticket.ts";
+import { hubOf } from "./hub-of.ts";
 
 /**
  * Admits a socket to a room of another object, which the person's hub remembers so that the room can be closed to the session.
@@ -18,7 +18,7 @@ export async function admitToRoom(
   try {
     const { userId, sessionId } =
       "ticket" in admission ? await redeemTicket(context, admission.ticket) : admission;
-    const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+    const hub = hubOf(context, userId);
     const admitted = await callTimeout.execute(() => hub.admit(sessionId, room));
     return admitted ? { userId, sessionId } : null;
   } catch (error) {

@@ -2,11 +2,11 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import type { Way } from "@souk/kit/realtime/connection-route";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { selectUnread } from "../queries/unread.ts";
 import { userLock } from "../queries/user-lock.ts";
 import type { Connection } from "../schemas.ts";
+import { hubOf } from "./hub-of.ts";
 
 async function recount(context: Context<Env>, userId: string): Promise<void> {
   const [, [unread]] = await context.db.batch([
@@ -14,7 +14,7 @@ async function recount(context: Context<Env>, userId: string): Promise<void> {
     selectUnread(context.db, userId),
   ]);
   if (unread === undefined) return;
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+  const hub = hubOf(context, userId);
   await callTimeout.execute(() => hub.recount(unread));
 }
 
@@ -23,7 +23,7 @@ async function recount(context: Context<Env>, userId: string): Promise<void> {
  * @throws AppError unauthorized when the session has ended
  */
 export async function connectHub(context: Context<Env>, connection: Connection, way: Way): Promise<Response> {
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(connection.userId));
+  const hub = hubOf(context, connection.userId);
   const answer = await callTimeout.execute(() =>
     hub.fetch("https://hub/", { headers: { ...way, "x-connection": JSON.stringify(connection) } }),
   );

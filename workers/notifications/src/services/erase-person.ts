@@ -4,10 +4,10 @@ import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { eraseRows } from "@souk/kit/personal-data";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import { sql } from "drizzle-orm";
 import { userLock } from "../queries/user-lock.ts";
 import type { Env } from "../env.ts";
+import { hubOf } from "./hub-of.ts";
 
 /**
  * Erases a person's inbox, what others were told of them, wishes, records of mail and hub, and remembers that they are gone: an event that comes late stores nothing.
@@ -21,7 +21,7 @@ export async function erasePerson(
   const { userId } = event.data;
   const theirs = sql`user_id = ${userId}::uuid`;
   // The hub first: when it fails, nothing has been told as erased.
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+  const hub = hubOf(context, userId);
   await callTimeout.execute(() => hub.forget());
   await context.db.batch([
     context.db.execute(userLock(userId)),

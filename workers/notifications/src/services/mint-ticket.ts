@@ -1,10 +1,10 @@
 import type { Context } from "@souk/kit/context";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import type { Ticket } from "../schemas.ts";
 import { newTicket } from "../ticket.ts";
+import { hubOf } from "./hub-of.ts";
 
 const TICKET_MS = 30_000;
 
@@ -17,7 +17,7 @@ export async function mintTicket(context: Context<Env>): Promise<Ticket> {
   const { ticket, hash } = await newTicket(userId);
   const now = context.now();
   const expiresAt = new Date(now.getTime() + TICKET_MS);
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+  const hub = hubOf(context, userId);
   await callTimeout.execute(() =>
     hub.keepTicket({ hash, sessionId, now: now.getTime(), expiresAt: expiresAt.getTime() }),
   );

@@ -4,13 +4,13 @@ import type { Context } from "@souk/kit/context";
 import type { EventType, SoukEvent } from "@souk/kit/events";
 import { firstDelivery } from "@souk/kit/inbox";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import { and, eq, sql } from "drizzle-orm";
 import { isCritical } from "../critical.ts";
 import type { Env } from "../env.ts";
 import { selectNotifications, toNotification } from "../queries/notifications.ts";
 import { selectUnread } from "../queries/unread.ts";
 import { userLock } from "../queries/user-lock.ts";
+import { hubOf } from "./hub-of.ts";
 
 interface Text {
   title: string;
@@ -50,6 +50,6 @@ export async function notifyUser(
     selectUnread(db, userId),
   ]);
   if (found === undefined || unread === undefined) return;
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+  const hub = hubOf(context, userId);
   await callTimeout.execute(() => hub.deliver(toNotification(found), unread));
 }

@@ -7,6 +7,7 @@ import type { Env } from "../env.ts";
 import { MAX_SHARDS, shardOf } from "../price-rooms.ts";
 import type { RoomRequest } from "../schemas.ts";
 import { authorizeConnection, type Asked } from "./authorize-connection.ts";
+import { hubOf } from "./hub-of.ts";
 
 const ENDED = "The session has ended. Log in again.";
 
@@ -23,7 +24,7 @@ export async function openPriceRoom(
   way: Way,
 ): Promise<Response> {
   const connection = await authorizeConnection(context, asked);
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(connection.userId));
+  const hub = hubOf(context, connection.userId);
   if (!(await callTimeout.execute(() => hub.admit(connection.sessionId, room))))
     throw new AppError("unauthorized", ENDED);
   for (let shard = 0; shard < MAX_SHARDS; shard++) {

@@ -2,8 +2,8 @@ import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
 import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
+import { hubOf } from "./hub-of.ts";
 
 /** What goes to one person's hub. */
 export interface ToPerson {
@@ -24,7 +24,7 @@ export async function publishToPeople(
   await Promise.all(
     deliveries.map(async ({ userId, publications }) => {
       try {
-        const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+        const hub = hubOf(context, userId);
         if (await callTimeout.execute(() => hub.publish(publications))) connected.push(userId);
       } catch (error) {
         context.log.warn("hub not reached", { userId, error: describeError(error) });

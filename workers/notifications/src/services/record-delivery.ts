@@ -3,11 +3,11 @@ import { deliveries, erased, notifications } from "@souk/db/schema/notifications
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { selectNotifications } from "../queries/notifications.ts";
 import { userLock } from "../queries/user-lock.ts";
+import { hubOf } from "./hub-of.ts";
 
 /**
  * Records what became of the mail that an event caused, and tells the open sockets when there is a notification of that event. Where
@@ -39,7 +39,7 @@ export async function recordDelivery(
   ]);
   const email = found?.email;
   if (found === undefined || !email) return;
-  const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(userId));
+  const hub = hubOf(context, userId);
   await callTimeout.execute(() =>
     hub.report({
       type: "delivery",

@@ -1,10 +1,10 @@
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { callTimeout } from "@souk/kit/resilience";
-import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import type { Connection } from "../schemas.ts";
 import { readTicket } from "../ticket.ts";
+import { hubOf } from "./hub-of.ts";
 
 /** Uses a ticket up and returns whose it was. @throws AppError unauthorized when it is unknown, used or expired */
 export async function redeemTicket(
@@ -13,7 +13,7 @@ export async function redeemTicket(
 ): Promise<Pick<Connection, "userId" | "sessionId">> {
   const claim = await readTicket(ticket);
   if (claim !== null) {
-    const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(claim.userId));
+    const hub = hubOf(context, claim.userId);
     const sessionId = await callTimeout.execute(() => hub.redeemTicket(claim.hash, context.now().getTime()));
     if (sessionId !== null) return { userId: claim.userId, sessionId };
   }

@@ -1,3 +1,4 @@
+import { isoTime } from "@souk/db/iso-time";
 import { profiles } from "@souk/db/schema/users";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
@@ -16,10 +17,6 @@ export const CARD = sql.raw(
 );
 
 const Row = Person.extend({ edge: z.uuid() });
-
-/** A time of the database as JSON has it. */
-export const isoTime = (column: SQL): SQL =>
-  sql`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** One page of people, newest edge first. @param edges a query of `id`, `person` and `at`. @param filter a condition on the profile `p` */
 export function selectPage(edges: SQL, filter: SQL, query: PeopleQuery): SQL {

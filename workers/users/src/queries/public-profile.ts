@@ -1,9 +1,10 @@
+import { isoTime } from "@souk/db/iso-time";
 import { profiles } from "@souk/db/schema/users";
 import { sql, type SQL } from "drizzle-orm";
 import { lastActiveOn } from "./activity.ts";
 import { followedBy, followersOf, friendsOf } from "./edges.ts";
 import { idOf, maySee, maySeeActivity, relationTo } from "./graph.ts";
-import { CARD, isoTime } from "./people.ts";
+import { CARD } from "./people.ts";
 
 /**
  * A profile as the viewer sees it, with its counts; no row when they may not.
