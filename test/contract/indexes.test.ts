@@ -27,7 +27,7 @@ const Explained = z.array(z.object({ "QUERY PLAN": z.array(z.object({ Plan })) }
 /** The tables that a plan may read from one end to the other: as they lie, or in an index's order for the sake of the order alone. */
 function readWhole(plan: z.infer<typeof Plan>, partial: Set<string>): string[] {
   const { "Node Type": type, "Relation Name": table = "", "Index Name": index = "" } = plan;
-  const forOrder = /^Index/.test(type) && plan["Index Cond"] === undefined && plan.Filter !== undefined;
+  const forOrder = type.startsWith("Index") && plan["Index Cond"] === undefined && plan.Filter !== undefined;
   const isWhole = type === "Seq Scan" || (forOrder && !partial.has(index));
   return [...(isWhole ? [table] : []), ...(plan.Plans ?? []).flatMap((inner) => readWhole(inner, partial))];
 }
