@@ -12,6 +12,7 @@ import { Env } from "../env.ts";
 import { InboxEvent } from "../schemas.ts";
 import type { UserHub } from "./user-hub.ts";
 
+const PATIENCE = { timeout: 10_000 };
 const db = ownerDatabase();
 const { USER_HUB } = parseEnv(Env, env);
 const stored = (userId: string) => db.select().from(notifications).where(eq(notifications.userId, userId));
@@ -43,7 +44,7 @@ async function follower(ada: ReturnType<typeof person>) {
       if (event.type === "notification") told.push(event.notification.data["alertId"]);
     },
   });
-  await vi.waitFor(() => expect(onSubscribed).toHaveBeenCalledTimes(1));
+  await vi.waitFor(() => expect(onSubscribed).toHaveBeenCalledTimes(1), PATIENCE);
   return { ...one, told, onSubscribed };
 }
 
@@ -61,9 +62,7 @@ it.each(["hibernate", "close"] as const)(
     const last = alert(ada.userId);
     await consumeWith(env, last);
     const expected = [...ids, last.event.data["alertId"]];
-    await vi.waitFor(() => expect(devices.map(({ told }) => told)).toEqual([expected, expected]), {
-      timeout: 15_000,
-    });
+    await vi.waitFor(() => expect(devices.map(({ told }) => told)).toEqual([expected, expected]), PATIENCE);
     for (const { realtime, onSubscribed } of devices) {
       // Who was cut off came back and lost nothing.
       if (webSockets === "hibernate") expect(onSubscribed).toHaveBeenCalledTimes(1);
