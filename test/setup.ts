@@ -24,12 +24,23 @@ declare module "vitest" {
   }
 }
 
+/** Keeps the statements that were run, for the test that asks for the index of each. */
+const COUNTING = [
+  "-c",
+  "shared_preload_libraries=pg_stat_statements",
+  "-c",
+  "track_activity_query_size=16384",
+];
+
 /** One Postgres for the run, with a migrated template database that each test file copies. */
 export default async function setup(project: TestProject) {
   copyAssets();
   const dir = join(import.meta.dirname, "..", ".local", `test-${process.pid}`);
   mkdirSync(dir, { recursive: true });
-  const postgres = await startPostgres({ dir: join(dir, "postgres"), flags: carelessFlags });
+  const postgres = await startPostgres({
+    dir: join(dir, "postgres"),
+    flags: [...carelessFlags, ...COUNTING],
+  });
   const owner = new pg.Client({ connectionString: postgres.url("postgres") });
   await owner.connect();
   await owner.query("CREATE DATABASE template_souk");

@@ -3,7 +3,7 @@ import { expectDocumented, expectProblem } from "./answers.ts";
 import { brokenBodies } from "./broken-bodies.ts";
 import { call, type Call } from "./call.ts";
 import { OPERATIONS, type Operation } from "./document.ts";
-import { callerOf, newWorld, soundRequests, type World } from "./sound-requests.ts";
+import { callerOf, endingLast, newWorld, soundRequests, type World } from "./sound-requests.ts";
 
 const named = (operations: Operation[]) => operations.map((operation) => [operation.id, operation] as const);
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -159,9 +159,7 @@ describe("every operation", () => {
     }
   });
 
-  const LAST = ["deleteAlert", "revokeApiKey", "changePassword", "logout"];
-  const place = ({ id }: Operation) => LAST.indexOf(id);
-  it.each(named(OPERATIONS.toSorted((a, b) => place(a) - place(b))))(
+  it.each(named(endingLast(OPERATIONS)))(
     "%s as it is meant answers what is documented, after all that",
     async (_, operation) => {
       const answer = await send(operation);

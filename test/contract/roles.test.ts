@@ -17,14 +17,13 @@ beforeAll(async () => {
   key = await importJWK(z.looseObject({ kty: z.string() }).parse(own), "ES256");
 });
 
-/** Ada's token, had she this role; or that of somebody who owns nothing and has no session. */
-function tokenOf(role: Role, who: "ada" | "nobody"): Promise<string> {
-  const { alg, kid } = z
-    .object({ alg: z.string(), kid: z.string() })
-    .parse(decodeProtectedHeader(world.ada.accessToken));
+/** Ada's or Bob's token, had they this role; or that of somebody who owns nothing and has no session. */
+function tokenOf(role: Role, who: "ada" | "bob" | "nobody"): Promise<string> {
+  const own = world[who === "nobody" ? "ada" : who].accessToken;
+  const { alg, kid } = z.object({ alg: z.string(), kid: z.string() }).parse(decodeProtectedHeader(own));
   const id = crypto.randomUUID();
-  const other = who === "ada" ? {} : { sub: id, userId: id, sid: crypto.randomUUID() };
-  return new SignJWT({ ...decodeJwt(world.ada.accessToken), ...other, role })
+  const other = who === "nobody" ? { sub: id, userId: id, sid: crypto.randomUUID() } : {};
+  return new SignJWT({ ...decodeJwt(own), ...other, role })
     .setProtectedHeader({ alg, kid, typ: "JWT" })
     .sign(key);
 }
@@ -68,7 +67,22 @@ describe.each(ROLES)("to a %s", (role) => {
     async (_, operation) => {
       if (!soundOf(operation).owned || operation.method !== "GET") return;
       expect((await ask(operation, await tokenOf(role, "ada"))).status).toBe(200);
-      expectProblem(operation, await ask(operation, world.bob.accessToken), 404);
+      expectProblem(operation, await ask(operation, await tokenOf(role, "bob")), 404);
+    },
+  );
+
+  it.each(named(OPERATIONS.filter(({ access, body }) => access !== "admin" && body !== undefined)))(
+    "%s changes nothing of another's, by a sound body neither",
+    async (_, operation) => {
+      const { owned, params, query, body } = soundOf(operation);
+      if (!owned) return;
+      const answer = await call(operation, {
+        token: await tokenOf(role, "bob"),
+        ...(params && { params }),
+        ...(query && { query }),
+        body: JSON.stringify(body),
+      });
+      expectProblem(operation, answer, 404);
     },
   );
 });

@@ -7,6 +7,7 @@ import { logIn, newAdmin, newPerson, type Person } from "../person.ts";
 import { testPlatform } from "../platform.ts";
 import { rememberedSecrets } from "../remembered-secrets.ts";
 import { call, type Call } from "./call.ts";
+import type { Operation } from "./document.ts";
 
 /** People and their objects, for calling every operation as it is meant. */
 export interface World {
@@ -312,3 +313,9 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
 /** The token of who makes an operation's sound request. */
 export const callerOf = (world: World, access: Access): Pick<Call, "token"> =>
   access === "public" ? {} : { token: access === "admin" ? world.admin.accessToken : world.ada.accessToken };
+
+const LAST = ["deleteAlert", "revokeApiKey", "changePassword", "logout"];
+const place = ({ id }: Operation) => LAST.indexOf(id);
+/** In an order in which all of them can be called: those that end what others need come last. */
+export const endingLast = (operations: Operation[]): Operation[] =>
+  operations.toSorted((a, b) => place(a) - place(b));

@@ -8,9 +8,10 @@ import { roleOf, SERVICES, type Service } from "./roles.ts";
 const NO_PERMISSION = "42501";
 const clients = new Map<Service, pg.Client>();
 let tables: Table[];
+let url: string;
 
 beforeAll(async () => {
-  const url = await freshDatabase();
+  url = await freshDatabase();
   tables = await asOwner(url, tablesInOrder);
   for (const service of SERVICES) {
     const own = new URL(url);
@@ -55,6 +56,24 @@ describe("each service's role", () => {
       ).toBe(NO_PERMISSION);
     }
   });
+
+  it.each(SERVICES)(
+    "%s has no other right to any table or column, nor to another's schema",
+    async (service) => {
+      const { rows } = await asOwner(url, (client) =>
+        client.query(
+          `SELECT schema.nspname || '.' || place.relname || ' ' || wish AS may
+         FROM pg_class place JOIN pg_namespace schema ON schema.oid = place.relnamespace,
+           unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS wish
+         WHERE place.relkind IN ('r', 'p', 'v', 'm') AND schema.nspname !~ '^(pg_|information_schema)' AND schema.nspname <> $2
+           AND (has_table_privilege($1, place.oid, wish)
+             OR wish = ANY (ARRAY['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']) AND has_any_column_privilege($1, place.oid, wish))`,
+          [roleOf(service), service],
+        ),
+      );
+      expect(rows).toEqual(service === "events" ? [] : [{ may: "events.log INSERT" }]);
+    },
+  );
 
   it.each(SERVICES)("%s may append to the event log", async (service) => {
     const insert = `INSERT INTO events.log (id, type, version, source, aggregate_id, data, occurred_at)

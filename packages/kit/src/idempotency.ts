@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "@hono/zod-openapi";
 import { sqlState } from "@souk/db/client";
 import type { IdempotencyKeys } from "@souk/db/idempotency";
@@ -54,10 +55,8 @@ const canonical = (payload: unknown): string =>
       : value,
   );
 
-async function fingerprintOf(payload: unknown): Promise<string> {
-  const hash = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(canonical(payload)));
-  return new Uint8Array(hash).toHex();
-}
+const fingerprintOf = (payload: unknown): string =>
+  createHash("sha256").update(canonical(payload)).digest("hex");
 
 const Kept = z.object({ fingerprint: z.string(), answer: z.record(z.string(), z.unknown()) });
 const LOCK_NOT_AVAILABLE = "55P03";
@@ -88,7 +87,7 @@ export async function once<Env extends z.infer<typeof BaseEnv>>(
     return { row: made.rows[0], replayed: false };
   }
   const { route, key, payload } = work.request;
-  const fingerprint = await fingerprintOf(payload);
+  const fingerprint = fingerprintOf(payload);
   const now = context.now();
   const at = sql`${now.toISOString()}::timestamptz`;
   const expired = sql`${new Date(now.getTime() - KEPT_MS).toISOString()}::timestamptz`;

@@ -1,16 +1,20 @@
 import { v7 } from "uuid";
 
-// Drawn at the first id: workerd refuses random values while modules load.
-let sequence: number | undefined;
+/** The last id's time, and its place among those of that millisecond. */
+let last = { msecs: Number.NaN, seq: 0 };
+
+/** The first place of a millisecond: by chance, with room above it. */
+const firstPlace = (): number => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) >>> 1;
 
 /**
- * A UUIDv7 (RFC 9562), ordered by time; ids of one isolate keep their order also within a millisecond.
+ * A UUIDv7 (RFC 9562, 6.2, method 1), ordered by time; ids that one isolate makes one after the other keep their order also within a
+ * millisecond.
  * @param at the time it carries
  */
 export function uuidv7(at: Date): string {
-  sequence ??= crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  sequence = (sequence + 1) >>> 0;
-  return v7({ msecs: at.getTime(), seq: sequence });
+  const msecs = at.getTime();
+  last = { msecs, seq: msecs === last.msecs ? last.seq + 1 : firstPlace() };
+  return v7(last);
 }
 
 /** Less than every UUIDv7 that carries this time or a later one, and more than those of earlier milliseconds. */

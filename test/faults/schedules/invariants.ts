@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { z } from "zod";
-import { minutesOf, type Played } from "./play.ts";
+import { minutesOf } from "./minutes-of.ts";
+import type { Played } from "./play.ts";
 import type { World } from "./world.ts";
 
 const PriceRow = z.object({ price: z.coerce.number(), quoted_at: z.date(), late: z.boolean() });
@@ -117,6 +118,16 @@ async function onlyPoisonIsDead(world: World, played: Played): Promise<void> {
   assert.equal(strangers.length, 0);
 }
 
+/** Invariant 10: however often and at once it was asked for, each alert is there once. */
+async function alertsAreThereOnce(world: World, played: Played): Promise<void> {
+  const rows = await world.rows(z.object({ id: z.string() }), "SELECT id FROM alerts.alerts ORDER BY id");
+  assert.deepEqual(
+    rows.map(({ id }) => id),
+    played.alerts.map(({ id }) => id).toSorted(),
+    "one alert for each that was asked for",
+  );
+}
+
 const Line = z.looseObject({ level: z.string(), service: z.string(), requestId: z.string().min(1) });
 
 /** Invariant 13, its second half: every line is ours and holds no secret and no address. */
@@ -127,8 +138,9 @@ function logsAreClean(world: World): void {
   }
 }
 
-/** Holds the world, when a schedule has come to rest, to invariants 7, 8, 13 and 15. Number 10 waits for Idempotency-Key. */
+/** Holds the world, when a schedule has come to rest, to invariants 7, 8, 10, 13 and 15. */
 export async function assertInvariants(world: World, played: Played): Promise<void> {
+  await alertsAreThereOnce(world, played);
   await alertsFiredAsAllowed(world, played);
   await eachEventAppliedOnce(world);
   await onlyPoisonIsDead(world, played);

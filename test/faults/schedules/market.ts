@@ -14,11 +14,13 @@ import { metalsdev } from "../../../local/prices/metalsdev.ts";
 export const LIES = ["garbage", "html", "empty", "zero", "negative", "tenfold", "stale"] as const;
 export type Lie = (typeof LIES)[number];
 
+export const HONEST = { goldapi: "none", metalsdev: "none", metalpriceapi: "none" } as const;
+
 /** The three price sources, in this process, with a price that the schedule sets. */
 export class Market {
   price = 100;
   at = new Date("2024-01-02T12:00:00Z");
-  modes: Record<Source, PriceFault["mode"]> = { goldapi: "none", metalsdev: "none", metalpriceapi: "none" };
+  modes: Record<Source, PriceFault["mode"]> = HONEST;
   readonly app = new Hono();
 
   constructor(keys: Record<Source, string>) {

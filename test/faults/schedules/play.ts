@@ -1,28 +1,19 @@
 import assert from "node:assert/strict";
 import { SOURCES } from "../../../local/prices/faults.ts";
-import { NaiveAlert, perOwnUnit } from "../../../workers/alerts/test/naive-alert.ts";
-import { Problem } from "@souk/kit/problem";
 import { z } from "zod";
 import { bury, deliverAll, LAST, replayLetters } from "./letters.ts";
-import type { Lie } from "./market.ts";
+import { HONEST, type Lie } from "./market.ts";
+import { minutesOf } from "./minutes-of.ts";
 import type { QueueName } from "./queues.ts";
-import type { AlertOp, Op, Schedule } from "./schedule.ts";
-import type { World } from "./world.ts";
-import type { Mishap } from "./invocation.ts";
+import type { Op, Schedule } from "./schedule.ts";
+import { setAlert, type SetAlert } from "./set-alert.ts";
+import { START, type World } from "./world.ts";
 
+const SECOND = 1_000;
 const MINUTE = 60_000;
 const BUCKET_MINUTES = 5;
-const START = new Date("2024-01-02T12:00:00Z").getTime();
-const Created = z.object({ id: z.uuid() });
 const Current = z.object({ price: z.coerce.number(), quoted_at: z.date() });
 const Count = z.object({ count: z.coerce.number() });
-
-/** An alert as it was set, beside the naive one that says when it must fire. */
-interface SetAlert {
-  id: string;
-  userId: string;
-  naive: NaiveAlert;
-}
 
 /** What a schedule has done so far that the invariants need to know. */
 export interface Played {
@@ -30,40 +21,6 @@ export interface Played {
   /** The honest price of each polled moment, by minutes since the start. */
   honest: Map<number, number>;
   poisons: number;
-}
-
-export const minutesOf = (at: Date): number => (at.getTime() - START) / MINUTE;
-
-async function setAlert(
-  world: World,
-  played: Played,
-  { user, spec }: AlertOp,
-  mishap?: Mishap,
-): Promise<void> {
-  const userId = world.users[user];
-  assert(userId !== undefined);
-  const { threshold: _, ...rest } = spec;
-  const unit = { ...rest, threshold: perOwnUnit(spec), metal: "XAU", currency: "USD" };
-  const body = { ...unit, clientId: `alert-${played.alerts.length}` };
-  const [price] = await world.rows(Current, "SELECT price, quoted_at FROM alerts.prices");
-  if (mishap) {
-    const result = await world.putAlert(userId, body, mishap);
-    if (result.ended === "ok" && result.value.status >= 400) await assertProblem(result.value);
-  }
-  // Whoever got no answer asks again.
-  const result = await world.putAlert(userId, body);
-  assert(result.ended === "ok" && result.value.status < 300, "a repeated PUT is answered");
-  played.alerts.push({
-    id: Created.parse(await result.value.json()).id,
-    userId,
-    naive: new NaiveAlert(spec, price ? { value: price.price, at: minutesOf(price.quoted_at) } : null),
-  });
-}
-
-/** Invariant 13, its first half. */
-async function assertProblem(answer: Response): Promise<void> {
-  assert.match(answer.headers.get("content-type") ?? "", /application\/problem\+json/);
-  assert.notEqual(Problem.parse(await answer.json()).requestId, "");
 }
 
 type PollOp = Omit<Extract<Op, { op: "poll" }>, "lies"> & { lies: readonly (Lie | "none")[] };
@@ -75,6 +32,7 @@ async function poll(world: World, played: Played, op: PollOp): Promise<void> {
   market.at = new Date(market.at.getTime() + op.buckets * BUCKET_MINUTES * MINUTE);
   // At the next poll a breaker that opened at this one has had its rest.
   world.turnClock(op.buckets * BUCKET_MINUTES * MINUTE);
+  market.modes = { ...HONEST };
   SOURCES.forEach((source, index) => (market.modes[source] = op.lies[index] ?? "none"));
   played.honest.set(minutesOf(market.at), market.price);
   world.workers.wakeMishap = op.wakeMishap;
@@ -128,7 +86,8 @@ function poison(world: World, played: Played, op: Extract<Op, { op: "poison" }>)
 }
 
 async function perform(world: World, played: Played, op: Op): Promise<void> {
-  if (op.op === "alert") return setAlert(world, played, op, op.mishap);
+  world.turnClock(SECOND);
+  if (op.op === "alert") return void played.alerts.push(await setAlert(world, op, played.alerts.length));
   if (op.op === "poll") return poll(world, played, op);
   if (op.op === "deliver") return deliver(world, op);
   if (op.op === "repeat") return world.queues.repeat(op.queue, op.which);
@@ -173,7 +132,7 @@ export async function play(world: World, schedule: Schedule): Promise<Played> {
     wakeMishap: undefined,
   } as const;
   await poll(world, played, honest);
-  for (const alert of schedule.alerts) await setAlert(world, played, alert);
+  for (const alert of schedule.alerts) played.alerts.push(await setAlert(world, alert, played.alerts.length));
   for (const op of schedule.ops) await perform(world, played, op);
   await settle(world);
   return played;

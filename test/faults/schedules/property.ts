@@ -12,7 +12,7 @@ import type { World } from "./world.ts";
  */
 export async function holdInvariants(world: World, start: Start, runs: number): Promise<void> {
   const property = fc.asyncProperty(schedule, async (drawn) => {
-    await world.reset();
+    await world.reset(drawn.seed);
     await assertInvariants(world, await play(world, drawn));
   });
   const details = await fc.check(property, { ...start, numRuns: runs });

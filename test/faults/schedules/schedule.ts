@@ -50,7 +50,15 @@ const mail = fc.constantFrom<MailFault["mode"]>(
 const atOnce = fc.constantFrom(1, 1, 1, 2, 3);
 const lie = fc.constantFrom("none" as const, "none" as const, "none" as const, ...LIES);
 
-const alert = fc.record({ op: fc.constant("alert" as const), user, spec: alertSpec, mishap });
+const alert = fc.record({
+  op: fc.constant("alert" as const),
+  user,
+  spec: alertSpec,
+  /** Whether it is known again by an `Idempotency-Key` or by its client id. */
+  keyed: fc.boolean(),
+  atOnce,
+  mishap,
+});
 const poll = fc.record({
   op: fc.constant("poll" as const),
   /** Half dollars from 98: no two of these prices are so far apart that the outlier guard refuses. */
@@ -103,14 +111,14 @@ const op = fc.oneof(
   { arbitrary: timePasses, weight: 2 },
 );
 
-/** What happens, in order; a schedule begins with an honest price and some alerts. */
-export const schedule = fc
-  .tuple(
-    fc.array(fc.record({ user, spec: alertSpec }), { minLength: 1, maxLength: 5 }),
-    fc.array(op, { minLength: 8, maxLength: 24 }),
-  )
-  .map(([alerts, ops]) => ({ alerts, ops }));
+/** What happens, in order; a schedule begins with an honest price and some alerts. Its ids are drawn from its own seed. */
+export const schedule = fc.record({
+  seed: fc.noShrink(fc.integer()),
+  alerts: fc.array(fc.record({ user, spec: alertSpec, keyed: fc.boolean() }), { minLength: 1, maxLength: 5 }),
+  ops: fc.array(op, { minLength: 8, maxLength: 24 }),
+});
 
 export type Schedule = typeof schedule extends fc.Arbitrary<infer T> ? T : never;
 export type Op = Schedule["ops"][number];
-export type AlertOp = Pick<Extract<Op, { op: "alert" }>, "user" | "spec">;
+export type AlertOp = Schedule["alerts"][number] &
+  Partial<Pick<Extract<Op, { op: "alert" }>, "atOnce" | "mishap">>;

@@ -1,19 +1,28 @@
+import { ruleChance } from "./chance.ts";
+import { stopClock } from "./clock.ts";
 import { step } from "./invocation.ts";
 
 const CONSOLE = ["debug", "info", "warn", "error"] as const;
 
+interface Surroundings {
+  /** What was logged. */
+  lines: string[];
+  /** Begins a schedule: what it draws comes from this seed, and its time begins at this one. */
+  begin: (seed: number, at: number) => void;
+  turnClock: (ms: number) => void;
+  /** The way back. */
+  leave: () => void;
+}
+
 /**
  * Puts what Workers find around them in this process: every request outside becomes a step of its invocation, those to the price sources
- * are answered here, what is logged is kept, and `Date.now` can be turned: a circuit breaker counts its rest by it.
- * @returns the log lines, the turn of the clock in milliseconds, and a way back
+ * are answered here, what is logged is kept, time stands still until it is turned, and chance comes from a seed.
  */
 export function surround(
   pricesUrl: string,
   prices: (request: Request) => Response | Promise<Response>,
-): { lines: string[]; turnClock: (ms: number) => void; leave: () => void } {
+): Surroundings {
   const { fetch } = globalThis;
-  const { now } = Date;
-  let ahead = 0;
   const writers = Object.fromEntries(CONSOLE.map((name) => [name, console[name]]));
   const lines: string[] = [];
   const outside = async (url: string, init: RequestInit): Promise<Response> => {
@@ -25,16 +34,22 @@ export function surround(
   Object.assign(globalThis, {
     fetch: (url: string, init: RequestInit = {}) => step(() => outside(url, init)),
   });
-  Date.now = () => now() + ahead;
   Object.assign(
     console,
     Object.fromEntries(CONSOLE.map((name) => [name, (line: unknown) => lines.push(String(line))])),
   );
+  const clock = stopClock();
+  const chance = ruleChance();
   return {
     lines,
-    turnClock: (ms) => void (ahead += ms),
+    begin: (seed, at) => {
+      chance.begin(seed);
+      clock.set(at);
+    },
+    turnClock: clock.turn,
     leave: () => {
-      Date.now = now;
+      chance.leave();
+      clock.leave();
       Object.assign(globalThis, { fetch });
       Object.assign(console, writers);
     },

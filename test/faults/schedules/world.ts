@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
-import { uuidv7 } from "@souk/kit/ids";
 import { SERVICES } from "@souk/db/roles";
 import pg from "pg";
 import { z } from "zod";
@@ -12,13 +11,18 @@ import { startNeon } from "../../../local/neon.ts";
 import { localSecrets } from "../../../local/secrets.ts";
 import { WORKERS } from "../../workers.ts";
 import type { Mishap } from "./invocation.ts";
-import { Market } from "./market.ts";
+import { HONEST, Market } from "./market.ts";
 import { type QueueName, Queues } from "./queues.ts";
 import { surround } from "./surroundings.ts";
 import { Workers } from "./workers.ts";
 
 const PRICES_URL = "http://prices.test";
-const TABLES = `alerts.alert_history, alerts.alerts, alerts.price_history, alerts.prices, alerts.quotes, alerts.exchanges,
+/** When each schedule begins. */
+export const START = new Date("2024-01-02T12:00:00Z").getTime();
+const YEAR = 365 * 86_400_000;
+/** Longer than anybody may hold a claim. */
+const CLAIMS_MS = 150_000;
+const TABLES = `alerts.alert_history, alerts.alerts, alerts.price_history, alerts.prices, alerts.quotes, alerts.exchanges, alerts.idempotency_keys,
   notifications.notifications, notifications.deliveries, notifications.inbox, email.email_attempts, email.email_logs,
   events.log, events.dead_letters, events.replays`;
 
@@ -28,7 +32,7 @@ export class World {
   workers: Workers;
   readonly market: Market;
   readonly mailbox: Mailbox;
-  readonly users = [0, 1, 2].map(() => uuidv7(new Date()));
+  readonly users = [1, 2, 3].map((number) => `00000000-0000-7000-8000-00000000000${number}`);
   mailFault: MailFault["mode"] = "none";
   readonly #parts: Parts;
 
@@ -90,8 +94,10 @@ export class World {
     return world;
   }
 
-  /** Forgets everything but the people. */
-  async reset(): Promise<void> {
+  /** Forgets everything but the people, and begins anew with what a schedule draws its ids from. */
+  async reset(seed: number): Promise<void> {
+    await this.#rest();
+    this.#parts.surroundings.begin(seed, START);
     await this.#parts.owner.query(`TRUNCATE ${TABLES}`);
     await this.mailbox.clear();
     this.queues = new Queues();
@@ -100,7 +106,15 @@ export class World {
     this.logs.length = 0;
   }
 
-  /** Lets time pass for whatever counts by `Date.now`. */
+  /** Circuit breakers that the schedule before has opened would stay so, since time goes back: a year later they find all well. */
+  async #rest(): Promise<void> {
+    const later = START + YEAR;
+    this.#parts.surroundings.begin(0, later);
+    Object.assign(this.market, { at: new Date(later), modes: HONEST });
+    await this.workers.poll(this.market.at);
+  }
+
+  /** Lets time pass. */
   turnClock(ms: number): void {
     this.#parts.surroundings.turnClock(ms);
   }
@@ -122,22 +136,24 @@ export class World {
     return z.array(shape).parse((await this.#parts.owner.query<object>(text, values)).rows);
   }
 
-  /** Every claim of whoever died runs out. */
+  /** Every claim of whoever died runs out: of the log by the database's clock, of mails by the Workers'. */
   async passTime(): Promise<void> {
+    this.turnClock(CLAIMS_MS);
     await this.#parts.owner.query(
       "UPDATE events.log SET claimed_until = now() - interval '1 s' WHERE sent_at IS NULL AND claimed_until > now()",
     );
-    await this.#parts.owner.query(
-      "UPDATE email.email_logs SET claimed_until = now() - interval '1 s' WHERE claimed_until > now()",
-    );
   }
 
-  /** Puts an alert by its client id, so that it may be repeated. */
-  putAlert(userId: string, alert: Record<string, unknown>, mishap?: Mishap) {
+  /** Sets an alert so that it may be repeated: with an `Idempotency-Key`, or without one by its client id. */
+  setAlert(userId: string, alert: Record<string, unknown>, key: string | null, mishap?: Mishap) {
     const actor = { userId, email: this.addressOf(userId), role: "user" as const, sessionId: userId };
     const request = new Request("http://souk.test/api/v1/alerts", {
-      method: "PUT",
-      headers: { "content-type": "application/json", [ACTOR_HEADER]: encodeActor(actor) },
+      method: key === null ? "PUT" : "POST",
+      headers: {
+        "content-type": "application/json",
+        [ACTOR_HEADER]: encodeActor(actor),
+        ...(key !== null && { "idempotency-key": key }),
+      },
       body: JSON.stringify(alert),
     });
     return this.workers.request(request, mishap);

@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { call, logIn } from "../../../local/admin-call.ts";
+import { logIn } from "../../../local/admin-call.ts";
 import { devPorts } from "../../../local/dev-ports.ts";
 import { Rebuild } from "../src/schemas.ts";
 
@@ -12,16 +12,11 @@ try {
   const { values } = parseArgs({
     options: { url: { type: "string", default: `http://127.0.0.1:${devPorts(process.env).api}` } },
   });
-  const accessToken = await logIn(values.url, USAGE);
+  const call = await logIn(values.url, USAGE);
   let conversations = 0;
   for (let cursor: string | null = ""; cursor !== null;) {
     const query: string = cursor && `?cursor=${encodeURIComponent(cursor)}`;
-    const answer = await call(
-      `${values.url}/api/v1/conversation-rebuilds${query}`,
-      "POST",
-      undefined,
-      accessToken,
-    );
+    const answer = await call(`/api/v1/conversation-rebuilds${query}`, "POST");
     const rebuild = Rebuild.parse(answer);
     conversations += rebuild.conversations;
     cursor = rebuild.nextCursor;

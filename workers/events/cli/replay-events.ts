@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import type { z } from "zod";
-import { call, logIn } from "../../../local/admin-call.ts";
+import { type AdminCall, logIn } from "../../../local/admin-call.ts";
 import { devPorts } from "../../../local/dev-ports.ts";
 import { DeadLetterPage, Replay } from "../src/schemas.ts";
 
@@ -10,18 +10,16 @@ Replay every open dead letter:
   npm run events:replay -- --dead-letters
 Set SOUK_ADMIN_EMAIL and SOUK_ADMIN_PASSWORD to an admin's. --url names the API; without it, that of npm run dev.`;
 
-async function replayDeadLetters(api: string, token: string): Promise<void> {
+async function replayDeadLetters(call: AdminCall): Promise<void> {
   let replayed = 0;
   let refused = 0;
   let cursor: string | null = "";
   while (cursor !== null) {
     const path: string = `/api/v1/events/dead-letters?limit=100${cursor && `&cursor=${encodeURIComponent(cursor)}`}`;
-    const page: z.infer<typeof DeadLetterPage> = DeadLetterPage.parse(
-      await call(`${api}${path}`, "GET", undefined, token),
-    );
+    const page: z.infer<typeof DeadLetterPage> = DeadLetterPage.parse(await call(path, "GET"));
     for (const letter of page.items) {
       try {
-        await call(`${api}/api/v1/events/dead-letters/${letter.id}/replay`, "POST", undefined, token);
+        await call(`/api/v1/events/dead-letters/${letter.id}/replay`, "POST");
         replayed++;
       } catch (error) {
         refused++;
@@ -48,15 +46,15 @@ try {
   const { url, subscriber, from, to, types } = values;
   const part = subscriber !== undefined && from !== undefined && to !== undefined;
   if (part === values["dead-letters"]) throw new Error(USAGE);
-  const accessToken = await logIn(url, USAGE);
-  if (values["dead-letters"]) await replayDeadLetters(url, accessToken);
+  const call = await logIn(url, USAGE);
+  if (values["dead-letters"]) await replayDeadLetters(call);
   else {
     const request = { subscriber, from, to, ...(types !== undefined && { types: types.split(",") }) };
     let sent = 0;
     let cursor: string | null | undefined;
     while (cursor !== null) {
       const part = { ...request, ...(cursor !== undefined && { cursor }) };
-      const replay = Replay.parse(await call(`${url}/api/v1/events/replays`, "POST", part, accessToken));
+      const replay = Replay.parse(await call("/api/v1/events/replays", "POST", part));
       sent += replay.sent;
       cursor = replay.nextCursor;
     }

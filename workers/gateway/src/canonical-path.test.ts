@@ -4,46 +4,54 @@ import { ALIASES } from "./aliases.ts";
 import { canonicalPath } from "./canonical-path.ts";
 import { ROUTING_TABLE } from "./routing-table.ts";
 
-const patterns = ROUTING_TABLE.map(
-  ({ path }) => new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
-);
-const isRoute = (path: string) => patterns.some((pattern) => pattern.test(path));
+const patterns = ROUTING_TABLE.map(({ path, methods }) => ({
+  pattern: new RegExp(`^${path.replaceAll(".", "\\.").replaceAll(/\{\w+\}/g, "[^/]+")}$`),
+  methods: Object.keys(methods),
+}));
+const isRoute = (path: string, method = "") =>
+  patterns.some(({ pattern, methods }) => pattern.test(path) && (method === "" || methods.includes(method)));
 
-/** What the source designs call, word for word, by the id of the line. */
-const NAMED: [id: string, path: string, canonical: string][] = [
-  ["S2-AUTH-01, S4-AUTH-01", "/auth/register", "/api/v1/auth/register"],
-  ["S2-AUTH-02, S4-AUTH-02", "/auth/login", "/api/v1/auth/login"],
-  ["S4-AUTH-03", "/auth/logout", "/api/v1/auth/logout"],
-  ["S4-AUTH-04", "/auth/verify", "/api/v1/auth/verify"],
-  ["S4-AUTH-05", "/auth/forgot-password", "/api/v1/auth/forgot-password"],
+/** What the source designs call, word for word, by the id of the line; with the method where the line names one. */
+const CALLED: [id: string, call: string, canonical: string][] = [
+  ["S2-AUTH-01, S4-AUTH-01", "POST /auth/register", "/api/v1/auth/register"],
+  ["S2-AUTH-02, S4-AUTH-02", "POST /auth/login", "/api/v1/auth/login"],
+  ["S4-AUTH-03", "POST /auth/logout", "/api/v1/auth/logout"],
+  ["S4-AUTH-04", "GET /auth/verify", "/api/v1/auth/verify"],
+  ["S4-AUTH-05", "POST /auth/forgot-password", "/api/v1/auth/forgot-password"],
   ["S2-AUTH-04", "/api/validate", "/api/v1/auth/verify"],
   ["S2-AUTH-04 by S2-GW-07", "/auth/validate", "/api/v1/auth/verify"],
   ["S2-GW-07", "/auth/refresh", "/api/v1/auth/refresh"],
   ["S3-GW-19, S4-GW-10", "/api/auth/login", "/api/v1/auth/login"],
-  ["S4-USER-10", "/users/profile/7", "/api/v1/users/7"],
-  ["S4-USER-11", "/users/profile", "/api/v1/users/me"],
-  ["S4-USER-12, S4-USER-13", "/users/follow/7", "/api/v1/users/me/following/7"],
-  ["S4-USER-14", "/users/search", "/api/v1/users/search"],
-  ["S4-USER-10 by S4-GW-11", "/api/users/profile/7", "/api/v1/users/7"],
-  ["S4-USER-11 by S4-GW-11", "/api/users/profile", "/api/v1/users/me"],
-  ["S4-USER-12 by S4-GW-11", "/api/users/follow/7", "/api/v1/users/me/following/7"],
-  ["S4-USER-14 by S4-GW-11", "/api/users/search", "/api/v1/users/search"],
+  ["S4-USER-10", "GET /users/profile/7", "/api/v1/users/7"],
+  ["S4-USER-11", "PUT /users/profile", "/api/v1/users/me"],
+  ["S4-USER-12", "POST /users/follow/7", "/api/v1/users/me/following/7"],
+  ["S4-USER-13", "DELETE /users/follow/7", "/api/v1/users/me/following/7"],
+  ["S4-USER-14", "GET /users/search", "/api/v1/users/search"],
+  ["S4-USER-10 by S4-GW-11", "GET /api/users/profile/7", "/api/v1/users/7"],
+  ["S4-USER-11 by S4-GW-11", "PUT /api/users/profile", "/api/v1/users/me"],
+  ["S4-USER-12 by S4-GW-11", "POST /api/users/follow/7", "/api/v1/users/me/following/7"],
+  ["S4-USER-14 by S4-GW-11", "GET /api/users/search", "/api/v1/users/search"],
   ["S2-GW-08", "/user/me", "/api/v1/users/me"],
   ["S3-GW-20, S4-GW-11", "/api/users/me/preferences", "/api/v1/users/me/preferences"],
   ["S2-GW-09", "/price/current", "/api/v1/prices/current"],
-  ["S2-GW-10, S2-ALERT-03", "/alert", "/api/v1/alerts"],
+  ["S2-GW-10, S2-ALERT-03", "PUT /alert", "/api/v1/alerts"],
   ["S2-GW-10", "/alert/7/history", "/api/v1/alerts/7/history"],
   ["S2-GW-11", "/email/templates", "/api/v1/emails/templates"],
   ["S2-GW-12", "/notification", "/api/v1/notifications"],
-  ["S4-NOTIF-19", "/notifications/7/read", "/api/v1/notifications/7/read"],
+  ["S4-NOTIF-19", "PUT /notifications/7/read", "/api/v1/notifications/7/read"],
   ["S4-NOTIF-20", "/ws", "/ws"],
   ["S4-GW-09, S4-HEALTH-01", "/health", "/health"],
 ];
 
+const NAMED = CALLED.map(([id, call, canonical]) => {
+  const [path = "", method] = call.split(" ").toReversed();
+  return [id, path, canonical, method] as const;
+});
+
 describe("aliases", () => {
-  it.each(NAMED)("%s: %s is %s", (_id, path, canonical) => {
+  it.each(NAMED)("%s: %s is %s", (_id, path, canonical, method) => {
     expect(canonicalPath(path)).toBe(canonical);
-    expect(isRoute(canonical)).toBe(true);
+    expect(isRoute(canonical, method)).toBe(true);
   });
 
   it("has no row that stands for nothing", () => {

@@ -23,6 +23,6 @@ export async function newIsolates(): Promise<[Isolate, Isolate]> {
   const isolates: [Isolate, Isolate] = [await newIsolate(), await newIsolate()];
   const { CONTROL } = Env.parse(env);
   // The object's own code was loaded anew too, of which the first who calls it is told by an error.
-  await vi.waitFor(async () => CONTROL.getByName("control").document());
+  await vi.waitFor(async () => CONTROL.getByName("control").document(), { timeout: 10_000 });
   return isolates;
 }

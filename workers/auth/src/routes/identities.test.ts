@@ -166,7 +166,9 @@ describe("unlinking", () => {
     expect((await unlink(headers, identity)).status).toBe(204);
     expect(await idsOf(headers)).toEqual([]);
     expect(await eventsOf(id)).toEqual(["identity.linked", "identity.unlinked"]);
-    await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken));
+    await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken), {
+      timeout: 10_000,
+    });
     expect((await unlink(headers, identity)).status).toBe(404);
   });
 
@@ -366,7 +368,9 @@ it("is revoked at its provider when the person is erased", async () => {
   await consumeAll(...answers.slice(1));
   expect((await toldTo("revoking")).revoked).not.toContain(refreshToken);
   await consumeAll(...answers);
-  await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken));
+  await vi.waitFor(async () => expect((await toldTo("revoking")).revoked).toContain(refreshToken), {
+    timeout: 10_000,
+  });
   expect(await owner.$count(identities, eq(identities.userId, id))).toBe(0);
 });
 

@@ -56,7 +56,8 @@ export function allowanceOf(
       headers: headers(`${left};t=${retryAfter}`),
     };
   };
-  const verdict = limiterOf(env).decide(userId, limit, cost, now, context.after);
+  const report = (work: Promise<void>) => context.after(watchAnswer(context, "QUOTA", "settle", work));
+  const verdict = limiterOf(env).decide(userId, limit, cost, now, report);
   if (!(verdict instanceof Promise)) return allowance(verdict);
   return watchAnswer(context, "QUOTA", "settle", verdict).then(allowance);
 }

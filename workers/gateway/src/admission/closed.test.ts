@@ -74,7 +74,7 @@ describe("maintenance", () => {
     expect(await statusOf(there, PUBLIC, "")).toBe(200);
     await admin.change(EVERYTHING);
     passSeconds(5);
-    await vi.waitFor(async () => expect(await statusOf(there, PUBLIC, "")).toBe(503));
+    await vi.waitFor(async () => expect(await statusOf(there, PUBLIC, "")).toBe(503), { timeout: 10_000 });
   });
 
   it("of everything closes reads and sockets; health, the operators' routes and logging in stay open", async () => {
@@ -142,7 +142,7 @@ describe("while the snapshot cannot be had", () => {
     expect(await statusOf(another, "GET /api/v1/flags", "")).toBe(503);
     await breakControl(false);
     passSeconds(10);
-    await vi.waitFor(async () => expect(await statusOf(there, PUBLIC, "")).toBe(503));
+    await vi.waitFor(async () => expect(await statusOf(there, PUBLIC, "")).toBe(503), { timeout: 10_000 });
   });
 
   it("that auth is away takes nothing from it", async () => {

@@ -60,7 +60,7 @@ describe("a revoked session", () => {
     expect(await call(READ, token)).toEqual(OK);
     await revoke(SESSION_ID);
     passSeconds(5);
-    await vi.waitFor(async () => expect(await call(READ, token)).toEqual(ENDED));
+    await vi.waitFor(async () => expect(await call(READ, token)).toEqual(ENDED), { timeout: 10_000 });
   });
 
   it("is refused on public routes too, whatever its token's text", async () => {

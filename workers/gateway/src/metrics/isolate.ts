@@ -2,6 +2,7 @@ import { DelayedRun } from "@souk/kit/delayed-run";
 import { callTimeout } from "@souk/kit/resilience";
 import type { Context } from "@souk/kit/context";
 import type { Answer } from "@souk/kit/request-context";
+import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { RequestTally } from "./request-tally.ts";
 
@@ -16,9 +17,10 @@ const ofIsolate = (): RequestTally => (tally ??= new RequestTally(crypto.randomU
 
 /** Sends what this isolate counted. @throws what the object throws, TaskCancelledError when it is silent */
 export const flushMetrics = (context: Context<Env>): Promise<void> =>
-  ofIsolate().flush((batch) =>
-    callTimeout.execute(() => metricsObject(context.env).add(batch, context.now().getTime())),
-  );
+  ofIsolate().flush((batch) => {
+    const metrics = watchObject(context, "METRICS", metricsObject(context.env));
+    return callTimeout.execute(() => metrics.add(batch, context.now().getTime()));
+  });
 
 const flush = new DelayedRun<Context<Env>>(FLUSH_MS, flushMetrics);
 

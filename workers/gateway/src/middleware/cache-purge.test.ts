@@ -64,7 +64,7 @@ describe("a purge", () => {
     await admin.purge("prices");
     expect((await read(here, url)).text).not.toBe(text);
     passSeconds(5);
-    await vi.waitFor(async () => expect((await read(there, url)).text).not.toBe(text));
+    await vi.waitFor(async () => expect((await read(there, url)).text).not.toBe(text), { timeout: 10_000 });
   });
 
   it("has the Worker asked again while clocks may differ about it, but not by every request", async () => {

@@ -25,7 +25,7 @@ export interface Verdict {
 export type Settle = (userId: string, report: Report) => Promise<Settlement>;
 
 /** Runs work after the answer. */
-type After = (work: Promise<unknown>) => void;
+type After = (work: Promise<void>) => void;
 
 interface Account {
   id: string;

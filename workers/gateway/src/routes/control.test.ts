@@ -79,7 +79,7 @@ describe("the operators' settings", () => {
   it("become events: who, what it was and what it is, once each, also when the log cannot be told at once", async () => {
     const control = Env.parse(env).CONTROL.getByName("control");
     await admin.change({ flags: { told: 5 }, closedRoutes: [] });
-    await vi.waitFor(async () => expect(await recordedEvents()).not.toEqual([]));
+    await vi.waitFor(async () => expect(await recordedEvents()).not.toEqual([]), { timeout: 10_000 });
     await tell("events", { fail: "throw" });
     await admin.change({ flags: { told: 6 } });
     const { version } = Control.parse(await (await admin.change({ flags: { told: 7, new: 1 } })).json());

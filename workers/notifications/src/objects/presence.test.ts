@@ -8,6 +8,8 @@ import { PresenceEvent } from "../schemas.ts";
 import { leave, settle, type Device, type Left } from "./presence.ts";
 
 type Ada = ReturnType<typeof person>;
+/** A machine that does much else is slow. */
+const PATIENCE = { timeout: 10_000 };
 
 /** Somebody who follows the channel `presence`, with what it told. */
 async function watcher(bob = person()) {
@@ -32,11 +34,13 @@ const gone = async (device: { socket: WebSocket; closed: Promise<unknown> }) => 
 };
 /** Has the hub hear that its last device has left, which the other end of the socket does not wait for. */
 const left = (ada: Ada, devices: number) =>
-  vi.waitFor(async () =>
-    expect(await runInDurableObject(ada.hub(), (_, state) => state.getWebSockets().length)).toBe(devices),
+  vi.waitFor(
+    async () =>
+      expect(await runInDurableObject(ada.hub(), (_, state) => state.getWebSockets().length)).toBe(devices),
+    PATIENCE,
   );
 const told = (bob: { told: string[] }, expected: string[]) =>
-  vi.waitFor(() => expect(bob.told).toEqual(expected));
+  vi.waitFor(() => expect(bob.told).toEqual(expected), PATIENCE);
 
 beforeEach(() => void vi.setSystemTime(Date.now()));
 afterEach(() => void vi.useRealTimers());
