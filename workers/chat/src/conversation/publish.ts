@@ -31,7 +31,8 @@ const onChannel = (channel: string, events: Keyed[]): Publication[] =>
 export function readUnpublished(store: ConversationStore): Unpublished | null {
   if (!store.exists()) return null;
   const conversation = store.conversation();
-  const { published, revision, id } = conversation;
+  const { revision, id } = conversation;
+  const published = Math.max(conversation.published, store.told);
   if (published >= revision) return null;
   const texts = store.sql
     .exec<MessageRow>(
@@ -104,7 +105,13 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
 
 /** Remembers what devices have been told. What changed meanwhile has a higher revision. */
 export function markPublished(store: ConversationStore, { upTo }: Unpublished): void {
-  store.sql.exec("UPDATE conversation SET published = max(published, ?)", upTo);
+  store.told = Math.max(store.told, upTo);
+}
+
+/** Stores what devices have been told, where no change has stored it since. */
+export function keepPublished(store: ConversationStore): void {
+  if (store.exists())
+    store.sql.exec("UPDATE conversation SET published = ?1 WHERE published < ?1", store.told);
 }
 
 const toldConversation = (row: ConversationRow): ChatEvent => ({
