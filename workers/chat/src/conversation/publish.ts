@@ -34,18 +34,17 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
   const { revision, id } = conversation;
   const published = Math.max(conversation.published, store.told);
   if (published >= revision) return null;
+  // SQLite prepares a statement anew for each run where its limit is a parameter.
   const texts = store.sql
     .exec<MessageRow>(
-      "SELECT * FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",
+      `SELECT * FROM messages WHERE revision > ? ORDER BY revision LIMIT ${PUBLISHED_AT_ONCE}`,
       published,
-      PUBLISHED_AT_ONCE,
     )
     .toArray();
   const people = store.sql
     .exec<MemberRow>(
-      "SELECT * FROM members WHERE shown > ? ORDER BY shown LIMIT ?",
+      `SELECT * FROM members WHERE shown > ? ORDER BY shown LIMIT ${PUBLISHED_AT_ONCE}`,
       published,
-      PUBLISHED_AT_ONCE,
     )
     .toArray();
   const upTo = Math.min(

@@ -1,10 +1,14 @@
 /** An object's alarm, and when it comes: setting it is a write, and most changes find it set. Times are in milliseconds since 1970. */
 export class Alarm {
-  readonly #storage: DurableObjectStorage;
+  readonly #storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
   #at = Number.POSITIVE_INFINITY;
 
   /** To be made in the object's constructor. */
-  constructor(state: DurableObjectState) {
+  constructor(
+    state: Pick<DurableObjectState, "blockConcurrencyWhile"> & {
+      storage: Pick<DurableObjectStorage, "getAlarm" | "setAlarm">;
+    },
+  ) {
     this.#storage = state.storage;
     void state.blockConcurrencyWhile(async () => {
       this.#at = (await this.#storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
