@@ -104,7 +104,8 @@ export function chatTable({ names, quiet, full, sharded, idle, idlePeers, caught
     leftOut: [
       `idle sockets: 10,000, or as many as one process may have open here: workerd opens two files for each, and three more for each object that is awake, and a process may open ${shown(mostFiles())}; on Cloudflare they are spread over machines`,
       "assets, TLS and the network",
-      "the quota of requests a minute is set to what nobody reaches",
+      "the quota of requests a minute is set to what nobody reaches, and floods are counted in memory, as on Cloudflare: Miniflare would write each count to disk",
+      "each object's commit waits for this machine's one disk, in the one thread in which all objects run here",
       "the CPU time of PostgreSQL and of the Neon stand-in, which share the machine with everything else",
       "the memory of sleeping hubs is what workerd on one machine keeps; Cloudflare's own is not to be seen from here",
       "the shards of a room share one thread here; Cloudflare spreads objects over machines",

@@ -4,6 +4,7 @@ import { unstable_readConfig } from "wrangler";
 import { z } from "zod";
 import { SCRATCH } from "../system/scratch.ts";
 import type { Bundle } from "../system/bundles.ts";
+import { countingInMemory } from "../system/rate-limits.ts";
 import { startWorkerd, type BareServer, type BareWorker } from "./workerd.ts";
 
 /** The Workers that the measured request meets: the token's keys are read from `auth` once. */
@@ -23,22 +24,6 @@ const Objects = z.object({ name: z.string(), class_name: z.string() });
 const NOBODY = `import { WorkerEntrypoint } from "cloudflare:workers";
 export class EventsRpc extends WorkerEntrypoint { async wake() {} }
 export default { fetch: () => new Response(null, { status: 404 }) };
-`;
-
-/**
- * A main module before the Worker's own, which gives it rate limits that count in the isolate's memory, as the platform does in the
- * machine's, and refuse nobody: bare workerd has no such binding.
- */
-const counting = (
-  name: string,
-  bindings: readonly string[],
-): string => `import worker from "bundles/${name}/index.js";
-export * from "bundles/${name}/index.js";
-const counts = new Map();
-const limit = async ({ key }) => (counts.set(key, (counts.get(key) ?? 0) + 1), { success: true });
-let own;
-export default { ...worker, fetch: (request, env, context) =>
-  worker.fetch(request, (own ??= { ...env, ${bindings.map((binding) => `${binding}: { limit }`).join(", ")} }), context) };
 `;
 
 function describe(
@@ -61,7 +46,7 @@ function describe(
     .parse(config.ratelimits)
     .map((limit) => limit.name);
   const main = `bundles/${name}/index.js`;
-  if (limits.length > 0) writeFileSync(join(SCRATCH, `counting-${name}.js`), counting(name, limits));
+  if (limits.length > 0) writeFileSync(join(SCRATCH, `counting-${name}.js`), countingInMemory(main, limits));
   return {
     name,
     modules: limits.length > 0 ? [`counting-${name}.js`, main] : [main],

@@ -1,6 +1,7 @@
 import { convertV4MiniflareOptions, Log, LogLevel, Miniflare, type V4MiniflareOptions } from "miniflare";
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { z } from "zod";
+import { countingInMemory } from "./rate-limits.ts";
 
 /** What `system/souk.ts` asks for. */
 const Options = z.object({
@@ -17,6 +18,7 @@ const Question = z.object({
 const Replaced = z.looseObject({
   assets: z.looseObject({ binding: z.string() }).optional(),
   bindings: z.record(z.string(), z.unknown()).optional(),
+  ratelimits: z.record(z.string(), z.unknown()).optional(),
   serviceBindings: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -38,17 +40,21 @@ const nobody = {
 
 const workers = options.bundles.map(({ name, path, outDir }, position) => {
   const { workerOptions } = unstable_getMiniflareWorkerOptions(path);
-  const { assets, bindings, serviceBindings, ...rest } = Replaced.parse(workerOptions);
+  const { assets, bindings, ratelimits = {}, serviceBindings, ...rest } = Replaced.parse(workerOptions);
   const bound = Object.entries(serviceBindings ?? {}).map(([key, service]) => {
     const target = z.looseObject({ name: z.string() }).safeParse(service).data;
     return [key, target && !names.has(target.name) ? { ...target, name: "nobody" } : service];
   });
+  const main = `${outDir}/index.js`;
+  const limits = Object.keys(ratelimits);
+  const contents = countingInMemory("./index.js", limits);
+  const counting = { type: "ESModule", path: `${outDir}/counting.js`, contents };
   return {
     ...rest,
     name,
     rootPath: undefined,
     modulesRoot: outDir,
-    modules: [{ type: "ESModule", path: `${outDir}/index.js` }],
+    modules: [...(limits.length > 0 ? [counting] : []), { type: "ESModule", path: main }],
     bindings: { ...bindings, ...options.environments[name] },
     serviceBindings: { ...Object.fromEntries(bound), ...(assets?.binding && { [assets.binding]: "nobody" }) },
     ...(position === 0 && { unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] }),

@@ -106,10 +106,10 @@ export class Crowd {
     );
   }
 
-  /** How many members their object told that it had slept, and how many sockets have closed. */
+  /** How often objects told members that they had slept, and how many sockets have closed. */
   idle(): { woken: number; closed: number } {
     return {
-      woken: this.#members.filter(({ woken }) => woken > 0).length,
+      woken: this.#members.reduce((sum, { woken }) => sum + woken, 0),
       closed: this.#members.filter(({ closed }) => closed !== undefined).length,
     };
   }

@@ -75,5 +75,9 @@ export const REBUILT_AT_ONCE = 25;
 /** Objects among which the register of conversations is divided. */
 export const REGISTERS = 16;
 
-/** The archive is written at once after a pause; what is written within so much after that goes together: it costs by the write. */
+/**
+ * The archive is written at once after a pause; what is written within so much after that goes together: it costs by the write. A conversation
+ * that is written to over and over has a pause that doubles, up to the longest.
+ */
 export const ARCHIVE_PAUSE_MS = 500;
+export const LONGEST_ARCHIVE_PAUSE_MS = 5_000;

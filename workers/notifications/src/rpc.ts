@@ -58,12 +58,13 @@ export class NotificationsRpc
     publications: Publication[],
     traceparent?: string,
   ): Promise<{ failed: string[]; connected: string[] }> {
-    return this.#answer("publish", traceparent, (context) =>
-      publishToPeople(
+    return this.#answer("publish", traceparent, (context) => {
+      const parsed = OfChat.parse(publications);
+      return publishToPeople(
         context,
-        People.parse(userIds).map((userId) => ({ userId, publications: OfChat.parse(publications) })),
-      ),
-    );
+        People.parse(userIds).map((userId) => ({ userId, publications: parsed })),
+      );
+    });
   }
 
   publishEach(

@@ -35,6 +35,8 @@ export class ChannelLog {
   readonly #sql: SqlStorage;
   readonly #window: Window;
   #made: boolean;
+  /** Where channels are, as stored: their object is the only one that moves them. */
+  readonly #tops = new Map<string, Position>();
 
   constructor(sql: SqlStorage, window: Window = REALTIME.log) {
     this.#sql = sql;
@@ -50,7 +52,7 @@ export class ChannelLog {
     this.#made = true;
     const epoch = newEpoch();
     this.#sql.exec("INSERT INTO channels (channel, epoch, top) VALUES (?, ?, 0)", channel, epoch);
-    return { epoch, offset: 0 };
+    return this.#move(channel, { epoch, offset: 0 });
   }
 
   /** Whether the channel has begun. What happens in one that has not, nobody can ask for later. */
@@ -76,12 +78,13 @@ export class ChannelLog {
     );
     if (added.toArray().length === 0) return null;
     this.#sql.exec("UPDATE channels SET top = ? WHERE channel = ?", offset, channel);
-    this.#sql.exec(
-      "DELETE FROM channel_log WHERE channel = ? AND offset <= ?",
-      channel,
-      offset - this.#window.events,
-    );
-    return { epoch, offset };
+    if (offset > this.#window.events)
+      this.#sql.exec(
+        "DELETE FROM channel_log WHERE channel = ? AND offset <= ?",
+        channel,
+        offset - this.#window.events,
+      );
+    return this.#move(channel, { epoch, offset });
   }
 
   /** All events after a position, in order; null when one of them is not kept any more, or the position is none of this channel's. */
@@ -123,14 +126,22 @@ export class ChannelLog {
   end(): void {
     if (this.#made) this.#sql.exec("DROP TABLE channel_log; DROP TABLE channels;");
     this.#made = false;
+    this.#tops.clear();
+  }
+
+  #move(channel: string, position: Position): Position {
+    this.#tops.set(channel, position);
+    return position;
   }
 
   #known(channel: string): Position | undefined {
     if (!this.#made) return undefined;
+    const top = this.#tops.get(channel);
+    if (top !== undefined) return top;
     const [row] = this.#sql
       .exec("SELECT epoch, top FROM channels WHERE channel = ?", channel)
       .toArray()
       .map((found) => Known.parse(found));
-    return row && { epoch: row.epoch, offset: row.top };
+    return row && this.#move(channel, { epoch: row.epoch, offset: row.top });
   }
 }

@@ -31,20 +31,20 @@ const onChannel = (channel: string, events: Keyed[]): Publication[] =>
 export function readUnpublished(store: ConversationStore): Unpublished | null {
   if (!store.exists()) return null;
   const conversation = store.conversation();
-  const { published, revision, id } = conversation;
+  const { revision, id } = conversation;
+  const published = Math.max(conversation.published, store.told);
   if (published >= revision) return null;
+  // SQLite prepares a statement anew for each run where its limit is a parameter.
   const texts = store.sql
     .exec<MessageRow>(
-      "SELECT * FROM messages WHERE revision > ? ORDER BY revision LIMIT ?",
+      `SELECT * FROM messages WHERE revision > ? ORDER BY revision LIMIT ${PUBLISHED_AT_ONCE}`,
       published,
-      PUBLISHED_AT_ONCE,
     )
     .toArray();
   const people = store.sql
     .exec<MemberRow>(
-      "SELECT * FROM members WHERE shown > ? ORDER BY shown LIMIT ?",
+      `SELECT * FROM members WHERE shown > ? ORDER BY shown LIMIT ${PUBLISHED_AT_ONCE}`,
       published,
-      PUBLISHED_AT_ONCE,
     )
     .toArray();
   const upTo = Math.min(
@@ -104,7 +104,13 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
 
 /** Remembers what devices have been told. What changed meanwhile has a higher revision. */
 export function markPublished(store: ConversationStore, { upTo }: Unpublished): void {
-  store.sql.exec("UPDATE conversation SET published = max(published, ?)", upTo);
+  store.told = Math.max(store.told, upTo);
+}
+
+/** Stores what devices have been told, where no change has stored it since. */
+export function keepPublished(store: ConversationStore): void {
+  if (store.exists())
+    store.sql.exec("UPDATE conversation SET published = ?1 WHERE published < ?1", store.told);
 }
 
 const toldConversation = (row: ConversationRow): ChatEvent => ({

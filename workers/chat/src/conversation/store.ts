@@ -13,6 +13,11 @@ const missing = (): AppError => new AppError("not_found", "You have no such conv
 /** One conversation's tables: what the verbs beside this file read and write. Each verb runs in one transaction. */
 export class ConversationStore {
   readonly sql: SqlStorage;
+  /**
+   * The revision up to which devices have been told in this life of the object. Stored with the next change or the archive: what is told
+   * again after a crash between is a repeat, by its key.
+   */
+  told = 0;
 
   constructor(sql: SqlStorage) {
     this.sql = sql;
@@ -82,8 +87,9 @@ export class ConversationStore {
   revise(at: string): number {
     return this.sql
       .exec<{ revision: number }>(
-        "UPDATE conversation SET revision = revision + 1, updated_at = ? RETURNING revision",
+        "UPDATE conversation SET revision = revision + 1, updated_at = ?, published = max(published, ?) RETURNING revision",
         at,
+        this.told,
       )
       .one().revision;
   }

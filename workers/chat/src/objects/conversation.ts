@@ -3,7 +3,6 @@ import { createContext, finish, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
-import { wakeBy } from "@souk/kit/wake-by";
 import { DurableObject } from "cloudflare:workers";
 import {
   distrustArchive,
@@ -33,6 +32,7 @@ import { listPins, pin, react } from "../conversation/mark-message.ts";
 import { eraseMember } from "../conversation/erase-member.ts";
 import { moveCursor } from "../conversation/move-cursor.ts";
 import { type Outcome, outcomeOf } from "../conversation/outcome.ts";
+import { keepPublished } from "../conversation/publish.ts";
 import { readHistory, type From } from "../conversation/read-history.ts";
 import { remindLater } from "../conversation/remind.ts";
 import { earlierMessage, sendMessage, type MessageIds } from "../conversation/send-message.ts";
@@ -44,6 +44,7 @@ import { Env } from "../env.ts";
 import {
   ARCHIVE_PAUSE_MS,
   FIRST_RETRY_MS,
+  LONGEST_ARCHIVE_PAUSE_MS,
   LONGEST_RETRY_MS,
   MESSAGE_BURST,
   MESSAGES_PER_SECOND,
@@ -57,6 +58,7 @@ import type {
   Receipt,
   SettingsChange,
 } from "../schemas.ts";
+import { Alarm } from "./alarm.ts";
 import type { Sending, SendOutcome } from "./sender.ts";
 import { Teller } from "./teller.ts";
 
@@ -66,6 +68,7 @@ import { Teller } from "./teller.ts";
  */
 export class Conversation extends DurableObject<object> {
   readonly #store: ConversationStore;
+  readonly #alarm: Alarm;
   readonly #teller: Teller;
   /** How much each member may send now. Lost with the memory, which only forgives. */
   readonly #buckets = new Map<string, Bucket>();
@@ -73,11 +76,14 @@ export class Conversation extends DurableObject<object> {
   #archiving: Promise<void> | undefined;
   #running: Promise<void> | undefined;
   #archivedAt = Number.NEGATIVE_INFINITY;
+  /** How long after that it is written again: longer while it is written over and over. */
+  #archivePauseMs = ARCHIVE_PAUSE_MS;
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new ConversationStore(state.storage.sql);
-    this.#teller = new Teller(this.#store, (at) => wakeBy(state.storage, at));
+    this.#alarm = new Alarm(state);
+    this.#teller = new Teller(this.#store, (at) => this.#alarm.by(at));
   }
 
   create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
@@ -224,6 +230,7 @@ export class Conversation extends DurableObject<object> {
 
   /** Tells devices what they have not been told, then writes the archive until it has seen everything. What fails is tried again later. */
   override async alarm(): Promise<void> {
+    this.#alarm.came();
     const context = this.#context();
     await this.#teller.tell(context);
     try {
@@ -233,11 +240,12 @@ export class Conversation extends DurableObject<object> {
       });
       await this.#running;
       this.#failures = 0;
+      keepPublished(this.#store);
       await this.#teller.sleep(context);
     } catch (error) {
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
       context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
-      await wakeBy(this.ctx.storage, context.now().getTime() + wait);
+      await this.#alarm.by(context.now().getTime() + wait);
     }
     finish(context);
   }
@@ -251,8 +259,17 @@ export class Conversation extends DurableObject<object> {
       this.#archiving = writeArchive(context, batch);
       await this.#archiving;
       markArchived(this.#store, batch);
-      this.#archivedAt = context.now().getTime();
+      keepPublished(this.#store);
+      this.#pauseFrom(context.now().getTime());
     }
+  }
+
+  #pauseFrom(now: number): void {
+    const wasQuiet = now - this.#archivedAt > 2 * LONGEST_ARCHIVE_PAUSE_MS;
+    this.#archivePauseMs = wasQuiet
+      ? ARCHIVE_PAUSE_MS
+      : Math.min(LONGEST_ARCHIVE_PAUSE_MS, 2 * this.#archivePauseMs);
+    this.#archivedAt = now;
   }
 
   /** One change, in one transaction with the alarm that will tell of it; devices are told at once. */
@@ -261,8 +278,7 @@ export class Conversation extends DurableObject<object> {
       const answer = this.ctx.storage.transactionSync(() => work(this.#store));
       if (!isUnarchived(this.#store)) return answer;
       const context = this.#context();
-      // Set without a look at what is set: nothing may come between the change and its alarm.
-      await this.ctx.storage.setAlarm(Math.max(context.now().getTime(), this.#archivedAt + ARCHIVE_PAUSE_MS));
+      await this.#alarm.by(Math.max(context.now().getTime(), this.#archivedAt + this.#archivePauseMs));
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });

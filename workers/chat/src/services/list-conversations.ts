@@ -14,7 +14,7 @@ const Rows = z.array(z.object({ listed: ListedConversation }));
 
 /**
  * The caller's conversations from the directory, the one with the latest activity first. The directory follows the conversations within
- * moments; one conversation read by itself is exact.
+ * seconds; one conversation read by itself is exact.
  * @throws AppError unauthorized, invalid_cursor
  */
 export async function listConversations(
