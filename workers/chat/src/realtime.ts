@@ -1,9 +1,11 @@
 import { FrameId } from "@souk/kit/realtime/frames";
 import type { OwnFrames } from "@souk/kit/realtime/parse-frame";
 import { z } from "zod";
-import { Conversation, Member, Message, NewMessage } from "./schemas.ts";
+import { Conversation } from "./schemas/conversation.ts";
+import { Member } from "./schemas/member.ts";
+import { Message, NewMessage } from "./schemas/message.ts";
 
-export type { Message } from "./schemas.ts";
+export type { Message } from "./schemas/message.ts";
 
 const conversationId = z.uuid();
 

@@ -1,7 +1,7 @@
 import { AppError } from "@souk/kit/errors";
 import { uuidv7 } from "@souk/kit/ids";
 import { MAX_MEMBERS } from "../limits.ts";
-import type { Member } from "../schemas.ts";
+import type { Member } from "../schemas/member.ts";
 import { addMember, type NewMember } from "./create-conversation.ts";
 import { appendMessage } from "./send-message.ts";
 import { showMember } from "./show.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { CHANGE_WINDOW_MS } from "../limits.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { Conversation } from "../schemas.ts";
+import type { Conversation } from "../schemas/conversation.ts";
 import { showConversation } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 import type { History, Kind, MemberRole } from "./tables.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { MAX_EMOJIS, MAX_PINS } from "../limits.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage, showMessages } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";

@@ -1,4 +1,4 @@
-import type { Receipt } from "../schemas.ts";
+import type { Receipt } from "../schemas/message.ts";
 import { unreadOf } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 

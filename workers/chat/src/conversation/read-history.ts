@@ -1,4 +1,4 @@
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { showMessages } from "./show.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { MESSAGES_BEFORE_ANSWER } from "../limits.ts";
-import type { Message, NewMessage } from "../schemas.ts";
+import type { Message, NewMessage } from "../schemas/message.ts";
 import { showMessage } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 import type { MemberRow, MessageRow } from "./tables.ts";

@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { REPORT_CONTEXT } from "../limits.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { showMessages } from "./show.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";

@@ -1,5 +1,7 @@
-import type { Conversation, Member, Message } from "../schemas.ts";
-import { Attachments, Mentions } from "../schemas.ts";
+import type { Conversation } from "../schemas/conversation.ts";
+import type { Member } from "../schemas/member.ts";
+import type { Message } from "../schemas/message.ts";
+import { Attachments, Mentions } from "../schemas/message.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 

@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { holdSchedules, SCHEDULES, SCHEDULES_MS } from "../../../../test/schedules.ts";
 import { archive, objectOf } from "../../test/person.ts";
 

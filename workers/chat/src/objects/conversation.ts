@@ -49,14 +49,9 @@ import {
   MESSAGES_PER_SECOND,
 } from "../limits.ts";
 import { registerConversation } from "../services/register-conversation.ts";
-import type {
-  Conversation as Shown,
-  Member,
-  Message,
-  NewMessage,
-  Receipt,
-  SettingsChange,
-} from "../schemas.ts";
+import type { Conversation as Shown, SettingsChange } from "../schemas/conversation.ts";
+import type { Member } from "../schemas/member.ts";
+import type { Message, NewMessage, Receipt } from "../schemas/message.ts";
 import type { Sending, SendOutcome } from "./sender.ts";
 import { Teller } from "./teller.ts";
 

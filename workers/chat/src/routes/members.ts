@@ -1,9 +1,8 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
+import { Conversation, ConversationId, SettingsChange } from "../schemas/conversation.ts";
 import {
-  Conversation,
-  ConversationId,
   Invitation,
   Invited,
   Member,
@@ -12,8 +11,7 @@ import {
   MembersQuery,
   Mute,
   RoleChange,
-  SettingsChange,
-} from "../schemas.ts";
+} from "../schemas/member.ts";
 import { answerRequest } from "../services/answer-request.ts";
 import { changeRole } from "../services/change-role.ts";
 import { inviteMembers } from "../services/invite-members.ts";

@@ -1,8 +1,8 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
+import { ConversationId } from "../schemas/conversation.ts";
 import {
-  ConversationId,
   FoundMessages,
   Message,
   MessageChange,
@@ -10,7 +10,7 @@ import {
   MessageParams,
   MessageSearch,
   Reaction,
-} from "../schemas.ts";
+} from "../schemas/message.ts";
 import { deleteMessage } from "../services/delete-message.ts";
 import { editMessage } from "../services/edit-message.ts";
 import { listPins } from "../services/list-pins.ts";

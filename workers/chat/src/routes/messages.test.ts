@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MAX_TEXT_BYTES, MESSAGE_BURST } from "../limits.ts";
-import { Message } from "../schemas.ts";
+import { Message } from "../schemas/message.ts";
 import { archive, person, type TestPerson } from "../../test/person.ts";
 
 async function pair(): Promise<[TestPerson, TestPerson, string]> {

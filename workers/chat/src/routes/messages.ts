@@ -1,15 +1,8 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import {
-  ConversationId,
-  Cursor,
-  HistoryQuery,
-  Message,
-  MessagePage,
-  NewMessage,
-  Receipt,
-} from "../schemas.ts";
+import { ConversationId } from "../schemas/conversation.ts";
+import { Cursor, HistoryQuery, Message, MessagePage, NewMessage, Receipt } from "../schemas/message.ts";
 import { listMessages } from "../services/list-messages.ts";
 import { moveCursor } from "../services/move-cursor.ts";
 import { sendMessage } from "../services/send-message.ts";

@@ -5,7 +5,8 @@ import { parseEnv } from "@souk/kit/config";
 import { asc, inArray, sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { Env } from "../env.ts";
-import { FoundMessages, Rebuild } from "../schemas.ts";
+import { Rebuild } from "../schemas/conversation.ts";
+import { FoundMessages } from "../schemas/message.ts";
 import { archive, person } from "../../test/person.ts";
 
 const db = () => httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);

@@ -6,7 +6,7 @@ import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { Env } from "../env.ts";
-import { ReportInFull, ReportPage } from "../schemas.ts";
+import { ReportInFull, ReportPage } from "../schemas/report.ts";
 import { person, type TestPerson } from "../../test/person.ts";
 
 const db = () => httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);

@@ -7,7 +7,11 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { ARCHIVED_MESSAGE } from "../queries/archived-message.ts";
-import { type ConversationPage, type ConversationQuery, ListedConversation } from "../schemas.ts";
+import {
+  type ConversationPage,
+  type ConversationQuery,
+  ListedConversation,
+} from "../schemas/conversation.ts";
 
 const Position = z.tuple([Instant, z.uuid()]);
 const Rows = z.array(z.object({ listed: ListedConversation }));

@@ -6,7 +6,8 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { toReport } from "../queries/report.ts";
-import { Message, type ReportInFull } from "../schemas.ts";
+import { Message } from "../schemas/message.ts";
+import { type ReportInFull } from "../schemas/report.ts";
 
 /**
  * A report with what was written. That it was read, by whom and when, is recorded in the same transaction.

@@ -4,7 +4,7 @@ import { appendEvents } from "@souk/kit/event-log";
 import { requireActor } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
-import type { NewReport } from "../schemas.ts";
+import type { NewReport } from "../schemas/report.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**

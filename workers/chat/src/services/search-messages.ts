@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { ARCHIVED_MESSAGE } from "../queries/archived-message.ts";
-import { ArchivedMessage, type FoundMessages, type MessageSearch } from "../schemas.ts";
+import { ArchivedMessage, type FoundMessages, type MessageSearch } from "../schemas/message.ts";
 
 const Position = z.tuple([Instant, z.uuid()]);
 const Rows = z.array(z.object({ found: ArchivedMessage }));
