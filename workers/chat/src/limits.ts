@@ -53,6 +53,9 @@ export const REPORT_CONTEXT = 5;
 
 export const MAX_PINS = 50;
 
+/** How often one message may be edited: all that it said before is kept and shown. */
+export const MAX_EDITS = 10;
+
 /** How long after it was sent a message may be edited, or deleted by its sender. */
 export const CHANGE_WINDOW_MS = 24 * 3_600_000;
 

@@ -17,6 +17,8 @@ const sent = ({ act, input, ids }: Sending): SendOutcome => {
     kind: "text",
     text: input.text,
     replyTo: null,
+    forwarded: null,
+    hidden: false,
     attachments: [],
     mentions: [],
     reactions: [],

@@ -3,6 +3,7 @@ import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { Conversation, ConversationId, SettingsChange } from "../schemas/conversation.ts";
 import {
+  DraftChange,
   Invitation,
   Invited,
   Member,
@@ -18,6 +19,7 @@ import { inviteMembers } from "../services/invite-members.ts";
 import { listMembers } from "../services/list-members.ts";
 import { muteConversation } from "../services/mute-conversation.ts";
 import { removeMember } from "../services/remove-member.ts";
+import { saveDraft } from "../services/save-draft.ts";
 import { tellTyping } from "../services/tell-typing.ts";
 import { updateConversation } from "../services/update-conversation.ts";
 
@@ -132,6 +134,24 @@ const mute = defineRoute({
   },
 });
 
+const draft = defineRoute({
+  method: "put",
+  path: `${PATH}/draft`,
+  access: "friend",
+  operationId: "saveDraft",
+  summary: "Keep what I have begun to write",
+  description:
+    "For all my devices, which are told of it, and for nobody else. An empty text takes it away. The latest counts.",
+  tags,
+  request: {
+    params: ConversationId,
+    body: { required: true, content: { "application/json": { schema: DraftChange } } },
+  },
+  responses: {
+    200: { description: "My state", content: { "application/json": { schema: Conversation.shape.me } } },
+  },
+});
+
 const typing = defineRoute({
   method: "post",
   path: `${PATH}/typing`,
@@ -175,6 +195,9 @@ export function registerMembers(app: App<Env>): void {
     });
   app.openapi(mute, async (c) =>
     c.json(await muteConversation(c.get("context"), c.req.valid("param").id, c.req.valid("json").until), 200),
+  );
+  app.openapi(draft, async (c) =>
+    c.json(await saveDraft(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200),
   );
   app.openapi(typing, async (c) => {
     await tellTyping(c.get("context"), c.req.valid("param").id);

@@ -3,6 +3,7 @@ import { HISTORIES, KINDS, MEMBER_ROLES, MEMBER_STATUSES } from "@souk/db/schema
 import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { MAX_INVITED } from "../limits.ts";
 import { anyId, line, moment } from "./fields.ts";
+import { Draft } from "./member.ts";
 import { ArchivedMessage, Message } from "./message.ts";
 
 const conversationFields = {
@@ -27,6 +28,7 @@ const conversationFields = {
     readSeq: z.int().min(0),
     deliveredSeq: z.int().min(0),
     mutedUntil: moment.nullable(),
+    draft: Draft.nullable().openapi({ description: "What you have begun to write, on whichever device" }),
   }),
   createdAt: moment,
 };

@@ -3,7 +3,7 @@ import { MEMBER_ROLES, MEMBER_STATUSES } from "@souk/db/schema/chat";
 import { Instant } from "@souk/kit/instant";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { MAX_INVITED } from "../limits.ts";
-import { anyId, moment } from "./fields.ts";
+import { anyId, anyText, moment, seq } from "./fields.ts";
 
 export const Member = z
   .object({
@@ -32,6 +32,16 @@ export const MemberParams = z.object({ id: anyId, userId: anyId });
 
 export const MembersQuery = PageQuery;
 export type MembersQuery = z.infer<typeof MembersQuery>;
+
+export const DraftChange = z
+  .strictObject({
+    text: anyText.openapi({ description: "Empty: there is none any more" }),
+    replyTo: seq.nullable().default(null),
+  })
+  .openapi("DraftChange");
+export type DraftChange = z.infer<typeof DraftChange>;
+export const Draft = z.object({ text: z.string(), replyTo: seq.nullable(), updatedAt: moment });
+export type Draft = z.infer<typeof Draft>;
 
 export const Mute = z
   .strictObject({

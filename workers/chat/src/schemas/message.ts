@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { MESSAGE_KINDS } from "@souk/db/schema/chat";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
-import { MAX_ATTACHMENTS, MAX_MENTIONS, MAX_TEXT_BYTES } from "../limits.ts";
-import { MAX_SEQ, anyId, line, moment, placeParam, seq } from "./fields.ts";
+import { MAX_ATTACHMENTS, MAX_MENTIONS } from "../limits.ts";
+import { MAX_SEQ, anyId, anyText, line, moment, placeParam, seq } from "./fields.ts";
 
 /** A file of the media service, named by its id. */
 const Attachment = z.strictObject({
@@ -24,6 +24,13 @@ const messageFields = {
   kind: z.enum(MESSAGE_KINDS),
   text: z.string().nullable().openapi({ description: "Null: deleted" }),
   replyTo: seq.nullable(),
+  forwarded: z
+    .object({ senderId: z.uuid().nullable(), sentAt: moment })
+    .nullable()
+    .openapi({ description: "Of a copy from elsewhere: who wrote it first, and when" }),
+  hidden: z
+    .boolean()
+    .openapi({ description: "You deleted it for yourself: what it said is not shown to you" }),
   attachments: Attachments,
   mentions: Mentions,
   createdAt: moment,
@@ -48,22 +55,18 @@ export type MessagePage = z.infer<typeof MessagePage>;
 export const ArchivedMessage = z.object(messageFields).openapi("ArchivedMessage");
 export type ArchivedMessage = z.infer<typeof ArchivedMessage>;
 
-const text = z
+const text = anyText.min(1);
+
+const clientMessageId = z
   .string()
-  .min(1)
-  .refine(
-    (value) => new TextEncoder().encode(value).byteLength <= MAX_TEXT_BYTES,
-    `has more than ${MAX_TEXT_BYTES} bytes`,
-  );
+  .regex(/^[\x21-\x7e]{1,64}$/, "1 to 64 visible ASCII characters")
+  .openapi({
+    description: "Chosen by the client: a repeat with it is answered with the message that is there",
+  });
 
 export const NewMessage = z
   .strictObject({
-    clientMessageId: z
-      .string()
-      .regex(/^[\x21-\x7e]{1,64}$/, "1 to 64 visible ASCII characters")
-      .openapi({
-        description: "Chosen by the client: a repeat with it is answered with the message that is there",
-      }),
+    clientMessageId,
     text,
     replyTo: seq.optional(),
     attachments: Attachments.min(1).max(MAX_ATTACHMENTS).optional(),
@@ -71,6 +74,19 @@ export const NewMessage = z
   })
   .openapi("NewMessage");
 export type NewMessage = z.infer<typeof NewMessage>;
+
+export const NewForward = z
+  .strictObject({
+    clientMessageId,
+    conversationId: anyId.openapi({ description: "Of the message that is forwarded" }),
+    seq,
+  })
+  .openapi("NewForward");
+export type NewForward = z.infer<typeof NewForward>;
+
+const EarlierText = z.object({ text: z.string(), writtenAt: moment }).openapi("EarlierText");
+export type EarlierText = z.infer<typeof EarlierText>;
+export const EarlierTexts = z.object({ items: z.array(EarlierText) }).openapi("EarlierTextList");
 
 export const MessageChange = z.strictObject({ text }).openapi("MessageChange");
 export type MessageChange = z.infer<typeof MessageChange>;

@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { REPORT_OUTCOMES, REPORT_REASONS } from "@souk/db/schema/chat";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
 import { moment, seq } from "./fields.ts";
-import { Message } from "./message.ts";
+import { EarlierTexts, Message } from "./message.ts";
 
 export const NewReport = z
   .strictObject({
@@ -32,7 +32,12 @@ export const ReportPage = pageOf(Report).openapi("MessageReportPage");
 export type ReportPage = z.infer<typeof ReportPage>;
 
 export const ReportInFull = z
-  .object({ ...reportFields, note: z.string().nullable(), context: z.array(Message) })
+  .object({
+    ...reportFields,
+    note: z.string().nullable(),
+    context: z.array(Message),
+    edits: EarlierTexts.shape.items,
+  })
   .openapi("MessageReportInFull");
 export type ReportInFull = z.infer<typeof ReportInFull>;
 
