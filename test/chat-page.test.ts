@@ -149,7 +149,7 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   await press(a.page, "Enter");
   await eventually(
     "the draft in its field",
-    async () => (await a.page.getByLabel(/^Message/).inputValue()) === "I will" || undefined,
+    async () => (await a.page.getByLabel(/^Message;/).inputValue()) === "I will" || undefined,
   );
   for (const _ of "I will") await press(a.page, "Backspace");
   await draft(undefined);
