@@ -75,7 +75,7 @@ export async function newWorld(): Promise<World> {
     { token, body: JSON.stringify({ kind: "group", title: "Contract", userIds: [eve.id] }) },
   );
   const conversationId = Id.parse(conversation.json).id;
-  for (const person of [ada, eve, ada])
+  for (const person of [ada, eve, ada, ada])
     await call(
       { method: "POST", path: "/api/v1/conversations/{id}/messages" },
       {
@@ -227,6 +227,15 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
     owned: true,
     status: 201,
   },
+  forwardMessage: {
+    params: conversation(world),
+    body: { clientMessageId: crypto.randomUUID(), conversationId: world.conversationId, seq: 2 },
+    owned: true,
+    status: 201,
+  },
+  hideMessage: { params: { ...conversation(world), seq: "4" }, owned: true, status: 200 },
+  listMessageEdits: { params: message(world), owned: true, status: 200 },
+  saveDraft: { params: conversation(world), body: { text: "Hel" }, owned: true, status: 200 },
   listMessages: { params: conversation(world), query: { limit: "2" }, owned: true, status: 200 },
   readMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
   acknowledgeMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },

@@ -1036,6 +1036,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conversations/{id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Keep what I have begun to write
+         * @description For all my devices, which are told of it, and for nobody else. An empty text takes it away. The latest counts.
+         */
+        put: operations["saveDraft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/forwards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forward a message
+         * @description Sends a copy of a message from a conversation of mine, with who wrote it first and when. Answered as a message that is sent.
+         */
+        post: operations["forwardMessage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/conversations/{id}/members": {
         parameters: {
             query?: never;
@@ -1118,7 +1158,7 @@ export interface paths {
         get?: never;
         /**
          * Edit one of my messages
-         * @description For a day after it was sent.
+         * @description For a day after it was sent, and a few times. What it said before stays to be read.
          */
         put: operations["editMessage"];
         post?: never;
@@ -1127,6 +1167,46 @@ export interface paths {
          * @description One of mine for a day after it was sent; as an owner or admin of a group any. Its place stays, empty. A repeat changes nothing.
          */
         delete: operations["deleteMessage"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages/{seq}/edits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a message said before
+         * @description All that it said before it was edited, the oldest first, for everybody who may read it.
+         */
+        get: operations["listMessageEdits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conversations/{id}/messages/{seq}/hidden": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Delete a message for myself
+         * @description On all my devices its place stays, empty; others see it as ever. There is no way back. A repeat changes nothing.
+         */
+        put: operations["hideMessage"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2516,6 +2596,15 @@ export interface components {
             /** @description Null: deleted */
             text: string | null;
             replyTo: number | null;
+            /** @description Of a copy from elsewhere: who wrote it first, and when */
+            forwarded: {
+                /** Format: uuid */
+                senderId: string | null;
+                /** Format: date-time */
+                sentAt: string;
+            } | null;
+            /** @description You deleted it for yourself: what it said is not shown to you */
+            hidden: boolean;
             attachments: {
                 /** Format: uuid */
                 mediaId: string;
@@ -2742,6 +2831,13 @@ export interface components {
                 deliveredSeq: number;
                 /** Format: date-time */
                 mutedUntil: string | null;
+                /** @description What you have begun to write, on whichever device */
+                draft: {
+                    text: string;
+                    replyTo: number | null;
+                    /** Format: date-time */
+                    updatedAt: string;
+                } | null;
             };
             /** Format: date-time */
             createdAt: string;
@@ -2762,6 +2858,15 @@ export interface components {
                 /** @description Null: deleted */
                 text: string | null;
                 replyTo: number | null;
+                /** @description Of a copy from elsewhere: who wrote it first, and when */
+                forwarded: {
+                    /** Format: uuid */
+                    senderId: string | null;
+                    /** Format: date-time */
+                    sentAt: string;
+                } | null;
+                /** @description You deleted it for yourself: what it said is not shown to you */
+                hidden: boolean;
                 attachments: {
                     /** Format: uuid */
                     mediaId: string;
@@ -2868,6 +2973,20 @@ export interface components {
              * @description Until then a log-in cancels the deletion; after it everything is erased
              */
             deleteAfter: string;
+        };
+        DraftChange: {
+            /** @description Empty: there is none any more */
+            text: string;
+            /** @default null */
+            replyTo?: number | null;
+        };
+        EarlierText: {
+            text: string;
+            /** Format: date-time */
+            writtenAt: string;
+        };
+        EarlierTextList: {
+            items: components["schemas"]["EarlierText"][];
         };
         Email: {
             /** Format: uuid */
@@ -3188,6 +3307,13 @@ export interface components {
                 deliveredSeq: number;
                 /** Format: date-time */
                 mutedUntil: string | null;
+                /** @description What you have begun to write, on whichever device */
+                draft: {
+                    text: string;
+                    replyTo: number | null;
+                    /** Format: date-time */
+                    updatedAt: string;
+                } | null;
             };
             /** Format: date-time */
             createdAt: string;
@@ -3208,6 +3334,15 @@ export interface components {
                 /** @description Null: deleted */
                 text: string | null;
                 replyTo: number | null;
+                /** @description Of a copy from elsewhere: who wrote it first, and when */
+                forwarded: {
+                    /** Format: uuid */
+                    senderId: string | null;
+                    /** Format: date-time */
+                    sentAt: string;
+                } | null;
+                /** @description You deleted it for yourself: what it said is not shown to you */
+                hidden: boolean;
                 attachments: {
                     /** Format: uuid */
                     mediaId: string;
@@ -3250,6 +3385,15 @@ export interface components {
             /** @description Null: deleted */
             text: string | null;
             replyTo: number | null;
+            /** @description Of a copy from elsewhere: who wrote it first, and when */
+            forwarded: {
+                /** Format: uuid */
+                senderId: string | null;
+                /** Format: date-time */
+                sentAt: string;
+            } | null;
+            /** @description You deleted it for yourself: what it said is not shown to you */
+            hidden: boolean;
             attachments: {
                 /** Format: uuid */
                 mediaId: string;
@@ -3331,6 +3475,7 @@ export interface components {
             resolvedAt: string | null;
             note: string | null;
             context: components["schemas"]["Message"][];
+            edits: components["schemas"]["EarlierText"][];
         };
         MessageReportPage: {
             items: components["schemas"]["MessageReport"][];
@@ -3436,6 +3581,16 @@ export interface components {
              * @description Of a group, chosen by the client: a repeat with it is answered with the group that is there
              */
             clientConversationId?: string;
+        };
+        NewForward: {
+            /** @description Chosen by the client: a repeat with it is answered with the message that is there */
+            clientMessageId: string;
+            /**
+             * Format: uuid
+             * @description Of the message that is forwarded
+             */
+            conversationId: string;
+            seq: number;
         };
         NewMessage: {
             /** @description Chosen by the client: a repeat with it is answered with the message that is there */
@@ -10094,6 +10249,254 @@ export interface operations {
             };
         };
     };
+    saveDraft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description My state */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        role: "owner" | "admin" | "member";
+                        /** @enum {string} */
+                        status: "active" | "requested" | "declined" | "left" | "removed";
+                        readSeq: number;
+                        deliveredSeq: number;
+                        /** Format: date-time */
+                        mutedUntil: string | null;
+                        /** @description What you have begun to write, on whichever device */
+                        draft: {
+                            text: string;
+                            replyTo: number | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        } | null;
+                    };
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forwardMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewForward"];
+            };
+        };
+        responses: {
+            /** @description It was sent before */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The copy */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The message was deleted */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listMembers: {
         parameters: {
             query?: {
@@ -10930,6 +11333,187 @@ export interface operations {
             };
         };
     };
+    listMessageEdits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Earlier texts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EarlierTextList"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    hideMessage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                seq: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The message now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     pinMessage: {
         parameters: {
             query?: never;
@@ -11391,6 +11975,13 @@ export interface operations {
                         deliveredSeq: number;
                         /** Format: date-time */
                         mutedUntil: string | null;
+                        /** @description What you have begun to write, on whichever device */
+                        draft: {
+                            text: string;
+                            replyTo: number | null;
+                            /** Format: date-time */
+                            updatedAt: string;
+                        } | null;
                     };
                 };
             };

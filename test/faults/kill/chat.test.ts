@@ -1,21 +1,19 @@
-import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { type ChatEvent, connectRealtime, createSouk } from "@souk/client";
 import { asOwner } from "@souk/db/operate/owner";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
-import { freePort } from "../../../local/free-port.ts";
-import { type Platform, startPlatform } from "../../../local/platform.ts";
-import { localSecrets } from "../../../local/secrets.ts";
-import { type Member, newCrowd } from "./crowd.ts";
+import { killAmidTelling } from "./amid-telling.ts";
+import { type CrowdedPlatform, startCrowded } from "./crowded-platform.ts";
+import type { Member } from "./crowd.ts";
 import { workerdOf } from "./workerd-process.ts";
 
 const SIZE = 200;
 /** Acknowledged messages. */
 const KILLED_AFTER = 300;
-/** Messages that each sends over its socket. */
-const EACH = 3;
+/** Kills while all send over their sockets, one message each. */
+const KILLS = 3;
 /** Messages in flight at once: at most these are still acknowledged after the kill, from what the sockets hold. */
 const IN_FLIGHT = 20;
 /** What the system writes has no client's id. */
@@ -24,22 +22,11 @@ const Page = z.object({ items: z.array(Sent) });
 const Id = z.object({ id: z.uuid() });
 const Archived = z.array(z.object({ seq: z.int(), logged: z.boolean() }));
 
-let dir: string;
-let apiPort: number;
-let platform: Platform;
+let at: CrowdedPlatform;
 let crowd: Member[];
 
-const start = () => startPlatform({ dir, ports: { api: apiPort }, startMonth: "2008-01" });
-
-async function call(member: Member, method: string, path: string, body?: object) {
-  const response = await fetch(`${platform.apiUrl}/api/v1/conversations${path}`, {
-    method,
-    headers: { authorization: `Bearer ${member.token}`, "content-type": "application/json" },
-    ...(body && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  return { status: response.status, json: (await response.json()) as unknown };
-}
+const call = (member: Member, method: string, path: string, body?: object) =>
+  at.call(member, method, `/conversations${path}`, body);
 
 /** Asks again while a platform that has only just started is busy. */
 async function insist(ask: () => ReturnType<typeof call>): ReturnType<typeof call> {
@@ -70,7 +57,7 @@ async function readAll(member: Member, id: string): Promise<z.infer<typeof Sent>
 
 /** What of people the archive holds, and whether the log has been told of it. */
 const archived = (id: string) =>
-  asOwner(platform.databaseUrl, async (client) => {
+  asOwner(at.platform.databaseUrl, async (client) => {
     const { rows } = await client.query<object>(
       `SELECT m.seq, EXISTS (SELECT FROM events.log l WHERE l.type = 'message.sent' AND l.data ->> 'messageId' = m.id::text) AS logged
        FROM chat.messages m WHERE m.conversation_id = $1 AND m.kind = 'text' ORDER BY m.seq`,
@@ -80,13 +67,9 @@ const archived = (id: string) =>
   });
 
 beforeAll(async () => {
-  dir = join(inject("scratch"), crypto.randomUUID());
-  apiPort = await freePort();
-  platform = await start();
-  const [jwtKey] = (await localSecrets(dir)).jwtKeys;
-  if (jwtKey === undefined) throw new Error("a signing key was expected");
-  crowd = await newCrowd(SIZE, { databaseUrl: platform.databaseUrl, apiUrl: platform.apiUrl, jwtKey });
-  await asOwner(platform.databaseUrl, (client) =>
+  at = await startCrowded(SIZE);
+  crowd = at.crowd;
+  await asOwner(at.platform.databaseUrl, (client) =>
     client.query(
       `INSERT INTO users.profiles (id, user_id, first_name, last_name, created_at, updated_at)
        SELECT gen_random_uuid(), value::uuid, 'Ada', 'Lovelace', now(), now() FROM jsonb_array_elements_text($1::jsonb)`,
@@ -94,7 +77,7 @@ beforeAll(async () => {
     ),
   );
 }, 120_000);
-afterAll(() => platform.stop(), 30_000);
+afterAll(() => at.stop(), 30_000);
 
 /** A group of the whole crowd. */
 async function newGroup(): Promise<{ id: string; owner: Member }> {
@@ -115,7 +98,7 @@ async function newGroup(): Promise<{ id: string; owner: Member }> {
 
 /** A member in the room of a group, by the published client, with the places of the messages that it was told of. */
 function enter({ token }: Member, id: string) {
-  const baseUrl = platform.apiUrl;
+  const baseUrl = at.platform.apiUrl;
   const souk = createSouk({ baseUrl, tokens: { accessToken: token, refreshToken: "none" } });
   const room = connectRealtime(souk, {
     baseUrl,
@@ -152,7 +135,7 @@ async function until(what: string, holds: () => boolean): Promise<void> {
 
 it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged message is there once, in its place`, async () => {
   const { id, owner } = await newGroup();
-  const workerd = workerdOf(dir);
+  const workerd = workerdOf(at.dir);
   const acknowledged = new Map<string, number>();
   const inDoubt: { member: Member; clientMessageId: string }[] = [];
   await Promise.all(
@@ -171,8 +154,7 @@ it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged mess
   expect(acknowledged.size).toBeLessThan(KILLED_AFTER + IN_FLIGHT);
   expect(inDoubt).toHaveLength(IN_FLIGHT);
 
-  await platform.stop();
-  platform = await start();
+  await at.restart();
 
   const sentOf = (messages: z.infer<typeof Sent>[]) =>
     messages.filter(({ clientMessageId }) => clientMessageId !== null);
@@ -201,36 +183,29 @@ it(`workerd is killed with -9 while ${SIZE} clients send: each acknowledged mess
   expect(await archived(id)).toEqual(whole);
 }, 240_000);
 
-it(`workerd is killed with -9 while ${SIZE} sockets send: each acknowledged message is there once, and told to each once, in order`, async () => {
+it(`workerd is killed with -9 ${KILLS} times while ${SIZE} sockets send and the room is being told: each acknowledged message is there once, and told to each once, in order`, async () => {
   const { id, owner } = await newGroup();
   const before = (await readAll(owner, id)).length;
   const people = crowd.map((member) => enter(member, id));
   await until("everybody in the room", () => people.every(({ recovered }) => recovered.length === 1));
 
   const acknowledged = new Map<string, number>();
-  let ended = false;
-  const workerd = workerdOf(dir);
-  const sending = people.flatMap(({ say }, person) =>
-    Array.from({ length: EACH }, async (_, n) => {
-      const clientMessageId = `${person}:${n}`;
-      const seq = await say(clientMessageId);
-      acknowledged.set(clientMessageId, seq);
-      if (!ended && acknowledged.size >= KILLED_AFTER) ended = process.kill(workerd, "SIGKILL");
-    }),
-  );
-  await until("the kill", () => ended);
-  const early = new Map(acknowledged);
-  await platform.stop();
-  expect(early.size).toBeLessThan(SIZE * EACH);
-  platform = await start();
-  await Promise.all(sending);
+  for (let kill = 0; kill < KILLS; kill++) {
+    const before = acknowledged.size;
+    const sending = people.map(async ({ say }, person) => {
+      const clientMessageId = `${kill}:${person}`;
+      acknowledged.set(clientMessageId, await say(clientMessageId));
+    });
+    await killAmidTelling(workerdOf(at.dir), at.dir, id, () => acknowledged.size - before < SIZE);
+    await at.restart();
+    await Promise.all(sending);
+  }
 
   const all = await readAll(owner, id);
   expect(all.map(({ seq }) => seq)).toEqual(all.map((_, n) => n + 1));
   const said = all.slice(before);
   expect(new Map(said.map(({ clientMessageId, seq }) => [clientMessageId, seq]))).toEqual(acknowledged);
-  expect(said).toHaveLength(SIZE * EACH);
-  for (const [clientMessageId, seq] of early) expect(acknowledged.get(clientMessageId)).toBe(seq);
+  expect(said).toHaveLength(SIZE * KILLS);
 
   const whole = said.map(({ seq }) => seq);
   await until("everybody told", () => people.every(({ seqs }) => seqs.at(-1) === whole.at(-1)));

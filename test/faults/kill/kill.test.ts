@@ -2,13 +2,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { asOwner } from "@souk/db/operate/owner";
-import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { PRICE_POLL } from "../../../local/cron/clock.ts";
-import { freePort } from "../../../local/free-port.ts";
-import { type Platform, startPlatform } from "../../../local/platform.ts";
-import { localSecrets } from "../../../local/secrets.ts";
-import { type Member, newCrowd } from "./crowd.ts";
+import { type CrowdedPlatform, startCrowded } from "./crowded-platform.ts";
+import type { Member } from "./crowd.ts";
 import { workerdOf } from "./workerd-process.ts";
 
 const SIZE = 100;
@@ -26,24 +24,11 @@ const Told = z.object({
 });
 const Mails = z.object({ items: z.array(z.object({ messageId: z.string() })) });
 
-let dir: string;
-let apiPort: number;
-let platform: Platform;
+let at: CrowdedPlatform;
 let crowd: Member[];
 
-const start = () => startPlatform({ dir, ports: { api: apiPort }, startMonth: "2008-01" });
-
-async function call(member: Member, method: string, path: string, body?: unknown) {
-  const response = await fetch(`${platform.apiUrl}${path}`, {
-    method,
-    headers: { authorization: `Bearer ${member.token}`, "content-type": "application/json" },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(20_000),
-  });
-  return { status: response.status, json: (await response.json()) as unknown };
-}
 const putAlert = (member: Member, clientId: string) =>
-  call(member, "PUT", "/api/v1/alerts", {
+  at.call(member, "PUT", "/alerts", {
     clientId,
     metal: "XAU",
     currency: "USD",
@@ -61,12 +46,12 @@ async function until(what: string, ask: () => Promise<boolean>): Promise<void> {
 }
 
 async function mails() {
-  return Mails.parse(await (await fetch(`${platform.inboxUrl}/api/messages`)).json()).items;
+  return Mails.parse(await (await fetch(`${at.platform.inboxUrl}/api/messages`)).json()).items;
 }
 
 /** How each person has been told of the alert that fired before the kill. */
 const told = () =>
-  asOwner(platform.databaseUrl, async (client) => {
+  asOwner(at.platform.databaseUrl, async (client) => {
     const { rows } = await client.query<object>(
       `SELECT (SELECT count(*) FROM alerts.alert_history WHERE alert_id = a.id) AS history,
          (SELECT count(*) FROM notifications.notifications n WHERE n.data ->> 'alertId' = a.id::text) AS notifications,
@@ -80,22 +65,19 @@ const told = () =>
   });
 
 beforeAll(async () => {
-  dir = join(inject("scratch"), crypto.randomUUID());
-  apiPort = await freePort();
-  platform = await start();
-  const [jwtKey] = (await localSecrets(dir)).jwtKeys;
-  if (jwtKey === undefined) throw new Error("a signing key was expected");
-  crowd = await newCrowd(SIZE, { databaseUrl: platform.databaseUrl, apiUrl: platform.apiUrl, jwtKey });
+  at = await startCrowded(SIZE);
+  crowd = at.crowd;
 }, 120_000);
-afterAll(() => platform.stop(), 30_000);
+afterAll(() => at.stop(), 30_000);
 
 it(`workerd is killed with -9 while ${SIZE} users are served: what was acknowledged is there once, what fired is told once`, async () => {
   for (const member of crowd) expect((await putAlert(member, "before")).status).toBe(201);
-  platform.prices.tick();
-  const poll = () => platform.fire({ ...PRICE_POLL, scheduledTime: new Date(platform.prices.state().at) });
+  at.platform.prices.tick();
+  const poll = () =>
+    at.platform.fire({ ...PRICE_POLL, scheduledTime: new Date(at.platform.prices.state().at) });
   const polled = Promise.allSettled([poll()]);
   await until("some mails", async () => (await mails()).length > 5);
-  const workerd = workerdOf(dir);
+  const workerd = workerdOf(at.dir);
   const acknowledged = new Set<string>();
   const waiting = [...crowd];
   const written = Array.from({ length: IN_FLIGHT }, async () => {
@@ -109,23 +91,22 @@ it(`workerd is killed with -9 while ${SIZE} users are served: what was acknowled
   expect(acknowledged.size).toBeGreaterThanOrEqual(KILLED_AFTER);
   expect(acknowledged.size).toBeLessThan(SIZE);
 
-  await platform.stop();
-  platform = await start();
+  await at.restart();
 
   for (const member of crowd) {
     const { status } = await putAlert(member, "during");
     expect(status, "an acknowledged write is there").toBe(acknowledged.has(member.id) ? 200 : status);
-    const { items } = Alerts.parse((await call(member, "GET", "/api/v1/alerts")).json);
+    const { items } = Alerts.parse((await at.call(member, "GET", "/alerts")).json);
     expect(items.map(({ clientId }) => clientId)).toEqual(["during", "before"]);
   }
 
   // Claims of the dead run out. Queues of this machine live in workerd's memory: what was on them comes again from the log.
-  await asOwner(platform.databaseUrl, async (client) => {
+  await asOwner(at.platform.databaseUrl, async (client) => {
     await client.query("UPDATE events.log SET claimed_until = now() WHERE sent_at IS NULL");
     await client.query("UPDATE email.email_logs SET claimed_until = now() WHERE claimed_until IS NOT NULL");
   });
   await poll();
-  await platform.fire({ worker: "events", cron: "* * * * *", scheduledTime: new Date() });
+  await at.platform.fire({ worker: "events", cron: "* * * * *", scheduledTime: new Date() });
   const [admin] = crowd;
   if (admin === undefined) throw new Error("a crowd was expected");
   const range = {
@@ -133,7 +114,7 @@ it(`workerd is killed with -9 while ${SIZE} users are served: what was acknowled
     to: new Date(Date.now() + 3_600_000).toISOString(),
   };
   for (const subscriber of ["notifications", "email-bulk"])
-    expect((await call(admin, "POST", "/api/v1/events/replays", { subscriber, ...range })).status).toBe(201);
+    expect((await at.call(admin, "POST", "/events/replays", { subscriber, ...range })).status).toBe(201);
 
   await until("every mail and notification", async () =>
     (await told()).every(({ status, notifications }) => status === "sent" && notifications > 0),
@@ -147,5 +128,5 @@ it(`workerd is killed with -9 while ${SIZE} users are served: what was acknowled
     expect(copies, `${in_doubt} tries in doubt`).toBeGreaterThanOrEqual(1);
     expect(copies).toBeLessThanOrEqual(1 + in_doubt);
   }
-  expect(readFileSync(join(dir, "wrangler.log"), "utf8")).toContain('"message":"log replayed"');
+  expect(readFileSync(join(at.dir, "wrangler.log"), "utf8")).toContain('"message":"log replayed"');
 }, 180_000);

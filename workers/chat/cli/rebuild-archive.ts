@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { logIn } from "../../../local/admin-call.ts";
 import { devPorts } from "../../../local/dev-ports.ts";
-import { Rebuild } from "../src/schemas.ts";
+import { Rebuild } from "../src/schemas/conversation.ts";
 
 const USAGE = `Write directory, search and archive of all conversations anew, from what their objects hold:
   npm run chat:rebuild

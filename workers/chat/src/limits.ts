@@ -53,11 +53,14 @@ export const REPORT_CONTEXT = 5;
 
 export const MAX_PINS = 50;
 
+/** How often one message may be edited: all that it said before is kept and shown. */
+export const MAX_EDITS = 10;
+
 /** How long after it was sent a message may be edited, or deleted by its sender. */
 export const CHANGE_WINDOW_MS = 24 * 3_600_000;
 
-/** Rows that one write of the archive takes. */
-export const ARCHIVED_AT_ONCE = 200;
+/** Rows that one write of the archive takes: a long message with all its edits is 176 KB. */
+export const ARCHIVED_AT_ONCE = 50;
 
 /** Wait before the archive is tried again, in milliseconds: doubled with each failure up to the longest. */
 export const FIRST_RETRY_MS = 1_000;

@@ -1,15 +1,17 @@
 import { FrameId } from "@souk/kit/realtime/frames";
 import type { OwnFrames } from "@souk/kit/realtime/parse-frame";
 import { z } from "zod";
-import { Conversation, Member, Message, NewMessage } from "./schemas.ts";
+import { Conversation } from "./schemas/conversation.ts";
+import { Member } from "./schemas/member.ts";
+import { Message, NewMessage } from "./schemas/message.ts";
 
-export type { Message } from "./schemas.ts";
+export type { Message } from "./schemas/message.ts";
 
 const conversationId = z.uuid();
 
 /**
- * What the events of a hub's channel `chat` and of a room's `room.ID` tell. Each tells a state, and the latest counts; `member` and `me` come
- * through hubs alone. `typing` is ephemeral.
+ * What the events of a hub's channel `chat` and of a room's `room.ID` tell. Each tells a state, and the latest counts; `member`, `me` and
+ * `hidden` come through hubs alone. `typing` is ephemeral.
  */
 export const ChatEvent = z.discriminatedUnion("type", [
   /** A new message, or what became of one: the higher `revision` is the newer state. */
@@ -31,6 +33,8 @@ export const ChatEvent = z.discriminatedUnion("type", [
     me: Conversation.shape.me,
     unread: Conversation.shape.unread,
   }),
+  /** The person deleted a message for themself: whatever else is told of it, it stays empty to them. */
+  z.object({ type: z.literal("hidden"), conversationId, seq: Message.shape.seq }),
   z.object({ type: z.literal("typing"), conversationId, userId: z.uuid() }),
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;

@@ -1,39 +1,15 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Delivery, EventData, EventType } from "@souk/kit/events";
-import { uuidv7 } from "@souk/kit/ids";
+import { consumeBatch, deliveryTo } from "../../../test/deliveries.ts";
 import worker from "../src/index.ts";
 
 /** An event as the chat queue carries it. */
-export function delivery<T extends EventType>(
+export const delivery = <T extends EventType>(
   type: T,
   data: EventData<T>,
   time = new Date().toISOString(),
-): Delivery {
-  return {
-    subscriber: "chat",
-    event: {
-      specversion: "1.0",
-      id: uuidv7(new Date()),
-      type,
-      source: "test",
-      time,
-      datacontenttype: "application/json",
-      aggregateid: "test",
-      version: 1,
-      traceparent: null,
-      data,
-    },
-  };
-}
+): Delivery => deliveryTo("chat", type, data, time);
 
 /** Has the Worker consume deliveries as one batch; with another environment where one is given. */
-export async function consumeAll(deliveries: Delivery[], environment: object = env) {
-  const batch = createMessageBatch<Delivery>(
-    "chat-events",
-    deliveries.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body })),
-  );
-  const executionContext = createExecutionContext();
-  await worker.queue(batch, environment, executionContext);
-  return getQueueResult(batch, executionContext);
-}
+export const consumeAll = (deliveries: Delivery[], environment: object = env) =>
+  consumeBatch(worker, "chat-events", environment, deliveries);

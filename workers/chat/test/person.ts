@@ -5,7 +5,8 @@ import type { Role } from "@souk/kit/actor";
 import { parseEnv } from "@souk/kit/config";
 import { uuidv7 } from "@souk/kit/ids";
 import { Env } from "../src/env.ts";
-import { Conversation, ConversationPage, Message, MessagePage, Receipt } from "../src/schemas.ts";
+import { Conversation, ConversationPage } from "../src/schemas/conversation.ts";
+import { Message, MessagePage, Receipt } from "../src/schemas/message.ts";
 
 /** The object of a conversation. */
 export const objectOf = (id: string) => parseEnv(Env, env).CONVERSATION.getByName(id);

@@ -50,7 +50,17 @@ export function chat(souk: Souk, myId: string): Promise<void> {
     );
   const open = (id: string | undefined) => {
     if (thread?.leave() === false) left.add(thread);
-    thread = id === undefined ? undefined : new Thread(souk, id, myId, changed, () => hub?.way === "stream");
+    thread =
+      id === undefined
+        ? undefined
+        : new Thread(
+            souk,
+            id,
+            myId,
+            conversations.get(id)?.me.draft?.text ?? "",
+            changed,
+            () => hub?.way === "stream",
+          );
     view.classList.toggle("reading", id !== undefined);
     shown.open(thread);
     watchPeers();

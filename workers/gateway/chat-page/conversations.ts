@@ -57,6 +57,10 @@ export class Conversations {
       else this.#all.delete(id);
     } else if (event.type === "conversation") {
       this.#put({ ...known, title: event.title, suspended: event.suspended });
+    } else if (event.type === "hidden") {
+      const { lastMessage } = known;
+      if (lastMessage?.seq === event.seq)
+        this.#put({ ...known, lastMessage: { ...lastMessage, text: null, hidden: true } });
     } else {
       const { message } = event;
       const isNew = message.seq > known.lastSeq;
@@ -64,7 +68,9 @@ export class Conversations {
       this.#put({
         ...known,
         ...(isNew && { lastSeq: message.seq, lastActivityAt: message.createdAt }),
-        ...(message.seq >= known.lastSeq && { lastMessage: message }),
+        ...((isNew || (message.seq === known.lastSeq && known.lastMessage?.hidden !== true)) && {
+          lastMessage: message,
+        }),
         unread: known.unread + (toRead ? 1 : 0),
       });
     }

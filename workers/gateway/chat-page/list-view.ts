@@ -1,6 +1,7 @@
 import type { Conversation, Conversations } from "./conversations.ts";
 import { arrange, element, make, say } from "./elements.ts";
 import type { People } from "./people.ts";
+import { textOf } from "./line.ts";
 
 /** What a conversation is called. */
 export const titleOf = (conversation: Conversation, people: People): string =>
@@ -44,12 +45,13 @@ export class ListView {
     arrange(
       this.#list,
       listed.map((conversation) => {
-        const { id, unread, lastMessage } = conversation;
+        const { id, unread, lastMessage, me } = conversation;
         const row = this.#rows.get(id) ?? makeRow(() => this.#onOpen(id));
         this.#rows.set(id, row);
         say(row.title, titleOf(conversation, people));
         say(row.unread, unread > 0 ? `${unread} unread` : "");
-        say(row.last, lastMessage === null ? "" : (lastMessage.text ?? "This message was deleted."));
+        const begun = me.draft !== null && id !== openId ? `Draft: ${me.draft.text}` : undefined;
+        say(row.last, begun ?? (lastMessage === null ? "" : textOf(lastMessage)));
         row.button.setAttribute("aria-current", String(id === openId));
         return row.item;
       }),

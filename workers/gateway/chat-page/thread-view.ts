@@ -1,6 +1,7 @@
 import { arrange, element, make, say } from "./elements.ts";
 import type { People } from "./people.ts";
-import type { Line, Thread } from "./thread.ts";
+import type { Line } from "./line.ts";
+import type { Thread } from "./thread.ts";
 
 interface Row {
   item: HTMLLIElement;
@@ -8,9 +9,10 @@ interface Row {
   text: HTMLElement;
   meta: HTMLElement;
   retry: HTMLButtonElement;
+  menu: HTMLDetailsElement;
 }
 
-function makeRow(onRetry: () => void): Row {
+function makeRow(onRetry: () => void, onHide: () => void): Row {
   const item = make("li");
   const row = {
     item,
@@ -18,10 +20,15 @@ function makeRow(onRetry: () => void): Row {
     text: make("p", "text"),
     meta: make("p", "meta"),
     retry: make("button", "retry", "Try again"),
+    menu: make("details", "menu"),
   };
   row.retry.type = "button";
   row.retry.addEventListener("click", onRetry);
-  item.append(row.who, row.text, row.meta, row.retry);
+  const hide = make("button", "", "Delete for me");
+  hide.type = "button";
+  hide.addEventListener("click", onHide);
+  row.menu.append(make("summary", "", "More"), hide);
+  item.append(row.who, row.text, row.meta, row.retry, row.menu);
   return row;
 }
 
@@ -53,13 +60,14 @@ export class ThreadView {
       const text = this.#text.value.trim();
       if (text === "") return;
       this.#text.value = "";
+      this.#thread?.draft.write("");
       void this.#thread?.send(text);
     };
     form.onsubmit = (event) => {
       event.preventDefault();
       send();
     };
-    this.#text.oninput = () => this.#thread?.tellTyping();
+    this.#text.oninput = () => this.#thread?.write(this.#text.value);
     this.#text.onkeydown = (event) => {
       // While characters are being composed, Enter belongs to that.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -79,7 +87,7 @@ export class ThreadView {
     this.#rows = new Map();
     this.#messages.replaceChildren();
     this.#section.hidden = thread === undefined;
-    this.#text.value = "";
+    this.#text.value = thread?.draft.text ?? "";
     if (thread !== undefined) this.#text.focus();
   }
 
@@ -100,14 +108,29 @@ export class ThreadView {
     if (atEnd) this.#log.scrollTop = this.#log.scrollHeight;
   }
 
+  /** The focus goes back to the text: the menu that had it is gone. */
+  #hide(thread: Thread, key: string): void {
+    const seq = thread.lines().find((line) => line.key === key)?.seq;
+    this.#text.focus();
+    if (seq !== undefined && seq !== null) void thread.hide(seq).catch(() => {});
+  }
+
   #showLine(thread: Thread, line: Line, own: boolean, people: People): HTMLLIElement {
-    const row = this.#rows.get(line.key) ?? makeRow(() => thread.retry(line.key));
-    this.#rows.set(line.key, row);
+    const { key, seq } = line;
+    const row =
+      this.#rows.get(key) ??
+      makeRow(
+        () => thread.retry(key),
+        () => this.#hide(thread, key),
+      );
+    this.#rows.set(key, row);
     row.item.className = own ? "own" : "";
     say(row.who, own ? "You" : people.name(line.senderId));
-    say(row.text, line.text ?? "This message was deleted.");
-    row.text.classList.toggle("deleted", line.text === null);
-    const meta = [timeOf(line.at), line.edited ? "edited" : "", line.state].filter((part) => part !== "");
+    say(row.text, line.text);
+    row.text.classList.toggle("deleted", line.gone);
+    row.menu.hidden = seq === null || line.gone;
+    const marks = [line.forwarded ? "forwarded" : "", line.edited ? "edited" : ""];
+    const meta = [timeOf(line.at), ...marks, line.state].filter((part) => part !== "");
     say(row.meta, meta.join(" · "));
     row.retry.hidden = !line.failed;
     return row.item;

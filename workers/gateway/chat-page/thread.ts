@@ -7,24 +7,14 @@ import {
   type Souk,
   SoukError,
 } from "@souk/client";
+import { Draft } from "./draft.ts";
+import { type Message, Messages } from "./messages.ts";
+import { type Line, sentLine, type Waiting, waitingLine } from "./line.ts";
 import { reached } from "./reached.ts";
 import { Typing } from "./typing.ts";
 import { WayOut } from "./way-out.ts";
 
-type Message = components["schemas"]["Message"];
 type Member = components["schemas"]["ConversationMember"];
-
-/** A message as it is shown: one that the server has, or one that waits to be sent. */
-export interface Line {
-  key: string;
-  senderId: string | null;
-  text: string | null;
-  at: string;
-  edited: boolean;
-  /** Of my own: how far it has come. */
-  state: string;
-  failed: boolean;
-}
 
 const PAGE = 50;
 
@@ -34,11 +24,12 @@ export class Thread {
   readonly #souk: Souk;
   readonly #myId: string;
   readonly #onChange: () => void;
-  readonly #messages = new Map<number, Message>();
+  readonly #messages = new Messages();
   readonly #members = new Map<string, Member>();
-  readonly #waiting = new Map<string, { text: string; at: string; failed: string | undefined }>();
+  readonly #waiting = new Map<string, Waiting>();
   /** Of those that wait: what was lost on its way by HTTP, and is sent with the next connection. */
   readonly #stranded = new Set<string>();
+  readonly draft: Draft;
   readonly #typing: Typing;
   readonly #room: Realtime;
   readonly #wayOut: WayOut;
@@ -47,9 +38,20 @@ export class Thread {
   #readSeq = 0;
   #left = false;
 
-  /** @param blocked whether WebSockets are known to be blocked: then what is there is loaded at once, before the room's stream follows */
-  constructor(souk: Souk, id: string, myId: string, onChange: () => void, blocked: () => boolean) {
+  /**
+   * @param draft what I have begun to write in it
+   * @param blocked whether WebSockets are known to be blocked: then what is there is loaded at once, before the room's stream follows
+   */
+  constructor(
+    souk: Souk,
+    id: string,
+    myId: string,
+    draft: string,
+    onChange: () => void,
+    blocked: () => boolean,
+  ) {
     this.id = id;
+    this.draft = new Draft(souk, id, draft);
     this.#souk = souk;
     this.#myId = myId;
     this.#onChange = () => {
@@ -81,27 +83,18 @@ export class Thread {
 
   /** In their order; what waits comes last. */
   lines(): Line[] {
-    const sent = [...this.#messages.values()].sort((a, b) => a.seq - b.seq);
+    const reachedBy = (seq: number) => reached(seq, this.#members.values(), this.#myId);
     return [
-      ...sent.map((message) => ({
-        key: this.#keyOf(message),
-        senderId: message.senderId,
-        text: message.text,
-        at: message.createdAt,
-        edited: message.editedAt !== null,
-        state:
-          message.senderId === this.#myId ? reached(message.seq, this.#members.values(), this.#myId) : "",
-        failed: false,
-      })),
-      ...[...this.#waiting].map(([key, { text, at, failed }]) => ({
-        key,
-        senderId: this.#myId,
-        text,
-        at,
-        edited: false,
-        state: failed ?? "waiting to be sent",
-        failed: failed !== undefined,
-      })),
+      ...this.#messages
+        .all()
+        .map((message) =>
+          sentLine(
+            message,
+            this.#keyOf(message),
+            message.senderId === this.#myId ? reachedBy(message.seq) : "",
+          ),
+        ),
+      ...[...this.#waiting].map(([key, waiting]) => waitingLine(waiting, key, this.#myId)),
     ];
   }
 
@@ -111,6 +104,7 @@ export class Thread {
     this.#waiting.set(clientMessageId, { text, at, failed: undefined });
     this.#stranded.delete(clientMessageId);
     this.#typing.sent();
+    this.draft.keep();
     this.#onChange();
     try {
       this.#put(await this.#wayOut.message({ clientMessageId, text }));
@@ -139,21 +133,30 @@ export class Thread {
       if (this.#stranded.has(key) || (blocked && failed === undefined)) void this.send(text, key);
   }
 
-  /** Says that I am typing, now and then. */
-  tellTyping(): void {
+  /** I am writing this. */
+  write(text: string): void {
     this.#typing.tell();
+    this.draft.write(text);
+  }
+
+  /** Deletes a message for me alone. @throws whatever asking throws */
+  async hide(seq: number): Promise<void> {
+    const params = { path: { id: this.id, seq } };
+    await this.#souk.PUT("/api/v1/conversations/{id}/messages/{seq}/hidden", { params });
+    this.#messages.hide(seq);
+    this.#onChange();
   }
 
   /** Says that I have read all that is here. */
   read(): void {
-    const seq = Math.max(0, ...this.#messages.keys());
+    const seq = this.#messages.last;
     if (seq <= this.#readSeq) return;
     this.#readSeq = seq;
     void this.#wayOut.read(seq).catch(() => {});
   }
 
   async loadOlder(): Promise<void> {
-    await this.#load(Math.min(...this.#messages.keys()));
+    await this.#load(this.#messages.first);
   }
 
   /** Loads the newest messages and the members anew. What fails is loaded with the next connection. */
@@ -169,6 +172,7 @@ export class Thread {
       this.#put(event.message);
       this.#typing.stop(event.message.senderId);
     } else if (event.conversationId !== this.id) return;
+    else if (event.type === "hidden") this.#messages.hide(event.seq);
     else if (event.type === "member") this.#members.set(event.member.userId, event.member);
     else if (event.type === "typing" && event.userId !== this.#myId) this.#typing.start(event.userId);
     this.#onChange();
@@ -177,6 +181,7 @@ export class Thread {
   /** Closes the socket, once nothing waits to be sent. Returns whether that is so already. */
   leave(): boolean {
     this.#left = true;
+    this.draft.keep();
     const waits = [...this.#waiting.values()].some(({ failed }) => failed === undefined);
     if (!waits) this.#room.close();
     return !waits;
@@ -189,8 +194,7 @@ export class Thread {
   }
 
   #put(message: Message): void {
-    const known = this.#messages.get(message.seq);
-    if (known === undefined || known.revision < message.revision) this.#messages.set(message.seq, message);
+    this.#messages.put(message);
     this.#waiting.delete(this.#keyOf(message));
   }
 
@@ -201,8 +205,7 @@ export class Thread {
     });
     const oldest = data.items.at(-1)?.seq ?? 0;
     // What lies before the newest page may have changed, and there may be a gap.
-    if (before === undefined)
-      for (const seq of this.#messages.keys()) if (seq < oldest) this.#messages.delete(seq);
+    if (before === undefined) this.#messages.forgetBefore(oldest);
     for (const message of data.items) this.#put(message);
     this.#hasOlder = data.nextCursor !== null;
     this.#onChange();

@@ -1,31 +1,15 @@
-import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { Delivery, EventData, EventType } from "@souk/kit/events";
 import { uuidv7 } from "@souk/kit/ids";
+import { consumeBatch, deliveryTo } from "../../../test/deliveries.ts";
 import worker from "../src/index.ts";
 
 /** An event as the notifications queue carries it. */
-export function delivery<T extends EventType>(
+export const delivery = <T extends EventType>(
   type: T,
   data: EventData<T>,
   time = "2026-10-01T12:00:00.000Z",
-): Delivery {
-  return {
-    subscriber: "notifications",
-    event: {
-      specversion: "1.0",
-      id: uuidv7(new Date()),
-      type,
-      source: "test",
-      time,
-      datacontenttype: "application/json",
-      aggregateid: "test",
-      version: 1,
-      traceparent: null,
-      data,
-    },
-  };
-}
+): Delivery => deliveryTo("notifications", type, data, time);
 
 /** What the crossing of an alert tells. */
 export const alert = (userId: string, facts: Partial<EventData<"alert.triggered">> = {}): Delivery =>
@@ -62,12 +46,5 @@ export const switched = (userId: string, notifications: boolean, updatedAt: stri
 export const consumeAll = (...deliveries: Delivery[]) => consumeWith(env, ...deliveries);
 
 /** The same with another environment, e.g. one whose hubs are away. */
-export async function consumeWith(environment: object, ...deliveries: Delivery[]) {
-  const batch = createMessageBatch<Delivery>(
-    "notifications-events",
-    deliveries.map((body) => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body })),
-  );
-  const executionContext = createExecutionContext();
-  await worker.queue(batch, environment, executionContext);
-  return getQueueResult(batch, executionContext);
-}
+export const consumeWith = (environment: object, ...deliveries: Delivery[]) =>
+  consumeBatch(worker, "notifications-events", environment, deliveries);

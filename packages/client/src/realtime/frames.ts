@@ -230,6 +230,12 @@ export interface components {
                 kind: "text" | "system";
                 text: string | null;
                 replyTo: number | null;
+                forwarded: {
+                    senderId: string | null;
+                    /** Format: date-time */
+                    sentAt: string;
+                } | null;
+                hidden: boolean;
                 attachments: {
                     /** Format: uuid */
                     mediaId: string;
@@ -289,8 +295,20 @@ export interface components {
                 readSeq: number;
                 deliveredSeq: number;
                 mutedUntil: string | null;
+                draft: {
+                    text: string;
+                    replyTo: number | null;
+                    /** Format: date-time */
+                    updatedAt: string;
+                } | null;
             };
             unread: number;
+        } | {
+            /** @constant */
+            type: "hidden";
+            /** Format: uuid */
+            conversationId: string;
+            seq: number;
         } | {
             /** @constant */
             type: "typing";

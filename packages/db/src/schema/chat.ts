@@ -76,6 +76,8 @@ export const members = schema.table(
     written: integer("written").notNull(),
     writtenRead: integer("written_read").notNull(),
     mutedUntil: moment("muted_until"),
+    /** What the member has begun to write. */
+    draft: jsonb("draft").$type<{ text: string; replyTo: number | null; updatedAt: string }>(),
     revision: integer("revision").notNull(),
     joinedAt: moment("joined_at").notNull(),
     updatedAt: moment("updated_at").notNull(),
@@ -106,8 +108,13 @@ export const messages = schema.table(
     /** Null: deleted. */
     text: text("text"),
     replyTo: integer("reply_to"),
+    /** Of what was forwarded: who wrote it first, and when. */
+    originSenderId: uuid("origin_sender_id"),
+    originAt: moment("origin_at"),
     attachments: jsonb("attachments").notNull().$type<unknown[]>(),
     mentions: jsonb("mentions").notNull().$type<string[]>(),
+    /** What it said before it was edited, the oldest first. */
+    edits: jsonb("edits").notNull().default([]).$type<{ text: string; writtenAt: string }[]>(),
     revision: integer("revision").notNull(),
     createdAt: moment("created_at").notNull(),
     editedAt: moment("edited_at"),
@@ -117,10 +124,30 @@ export const messages = schema.table(
     primaryKey({ columns: [table.conversationId, table.seq] }),
     foreignKey({ columns: [table.conversationId], foreignColumns: [conversations.id] }).onDelete("cascade"),
     index("messages_sender_idx").on(table.senderId, table.createdAt.desc().nullsFirst()),
+    index("messages_origin_idx")
+      .on(table.originSenderId, table.conversationId)
+      .where(sql`${table.originSenderId} IS NOT NULL`),
     index("messages_document_idx").using("gin", messageDocument),
     check("messages_known_kind", oneOf(table.kind, MESSAGE_KINDS)),
     check("messages_from_one", sql`${table.seq} >= 1`),
+    check("messages_have_one_origin", sql`${table.originSenderId} IS NULL OR ${table.originAt} IS NOT NULL`),
     check("messages_deleted_are_empty", sql`${table.deletedAt} IS NULL OR ${table.text} IS NULL`),
+  ],
+);
+
+/** Messages that a member deleted for themself alone. */
+export const hidden = schema.table(
+  "hidden",
+  {
+    conversationId: uuid("conversation_id")
+      .notNull()
+      .references(() => conversations.id, { onDelete: "cascade" }),
+    userId: uuid("user_id").notNull(),
+    seq: integer("seq").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId, table.seq] }),
+    index("hidden_user_idx").on(table.userId),
   ],
 );
 
@@ -136,6 +163,8 @@ export const reports = schema.table(
     reason: text("reason", { enum: REPORT_REASONS }).notNull(),
     note: text("note"),
     context: jsonb("context").notNull().$type<unknown[]>(),
+    /** What the message had said before it was edited. */
+    edits: jsonb("edits").notNull().default([]).$type<unknown[]>(),
     outcome: text("outcome", { enum: REPORT_OUTCOMES }),
     resolvedBy: uuid("resolved_by"),
     resolvedAt: moment("resolved_at"),

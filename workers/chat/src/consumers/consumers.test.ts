@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { httpDatabase } from "@souk/db/client";
-import { members, messages } from "@souk/db/schema/chat";
+import { hidden, members, messages } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import type { ExportPage } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
@@ -9,7 +9,7 @@ import { describe, expect, it, vi } from "vitest";
 import { Env } from "../env.ts";
 import { ERASED_AT_ONCE, ROOMS_CLOSED_AT_ONCE } from "../limits.ts";
 import { consumeAll, delivery } from "../../test/deliveries.ts";
-import { archive, person } from "../../test/person.ts";
+import { archive, objectOf, person } from "../../test/person.ts";
 import { enter } from "../../test/room.ts";
 
 const db = () => httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
@@ -112,6 +112,8 @@ describe("personal data", () => {
     const { id } = await ada.direct(bob);
     await ada.send(id, "mine");
     await bob.send(id, "theirs");
+    await ada.ok("PUT", `/conversations/${id}/messages/2/hidden`);
+    await ada.ok("PUT", `/conversations/${id}/draft`, { text: "begun" });
     await archive(id);
     const given: ExportPage[] = [];
     const AUTH = {
@@ -126,8 +128,9 @@ describe("personal data", () => {
     });
     await consumeAll([event], { ...env, AUTH });
     expect(given).toMatchObject([
-      { table: "members", rows: [{ conversation_id: id }], after: null },
+      { table: "members", rows: [{ conversation_id: id, draft: { text: "begun" } }], after: null },
       { table: "messages", rows: [{ text: "mine" }], after: null },
+      { table: "hidden", rows: [{ conversation_id: id, seq: 2 }], after: null },
       { table: "reports", rows: [], after: null },
     ]);
   });
@@ -145,6 +148,8 @@ describe("personal data", () => {
     if (first === undefined || bob === undefined) throw new Error("There is nobody");
     await bob.send(first.id, "theirs", { mentions: [ada.userId], replyTo: 1 });
     await ada.ok("PUT", `/conversations/${first.id}/messages/2/reactions`, { emoji: "👍" });
+    await ada.ok("PUT", `/conversations/${first.id}/messages/2/hidden`);
+    await ada.ok("PUT", `/conversations/${first.id}/draft`, { text: "begun" });
     const erasure = { userId: ada.userId, erasureId: crypto.randomUUID() };
     await consumeAll([delivery("person.erasure_requested", erasure)]);
     const eraser = parseEnv(Env, env).ERASER.getByName(ada.userId);
@@ -162,6 +167,11 @@ describe("personal data", () => {
     ]);
     expect((await ada.call("GET", `/conversations/${first.id}`)).status).toBe(404);
     expect(await db().select().from(members).where(eq(members.userId, ada.userId))).toEqual([]);
+    expect(await db().select().from(hidden).where(eq(hidden.userId, ada.userId))).toEqual([]);
+    const left = await runInDurableObject(objectOf(first.id), (_, { storage }) =>
+      storage.sql.exec("SELECT * FROM hidden").toArray(),
+    );
+    expect(left).toEqual([]);
     expect(await db().select().from(messages).where(eq(messages.senderId, ada.userId))).toEqual([]);
     const kept = await db().select().from(messages).where(eq(messages.conversationId, first.id));
     expect(kept.filter(({ text }) => text === "mine")).toEqual([]);

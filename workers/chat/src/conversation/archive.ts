@@ -1,4 +1,4 @@
-import { conversations, members, messages } from "@souk/db/schema/chat";
+import { conversations, hidden, members, messages } from "@souk/db/schema/chat";
 import { log } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { EVENTS, EVENT_TYPES, isDrained } from "@souk/kit/events";
@@ -6,12 +6,16 @@ import { traceparent } from "@souk/kit/trace";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import { ARCHIVED_AT_ONCE } from "../limits.ts";
+import { Draft } from "../schemas/member.ts";
+import type { EarlierText } from "../schemas/message.ts";
+import { editsOf } from "./list-edits.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 
 /** Less than any revision: not even the first is archived, and that is to be held to what is here. */
 const TO_REBUILD = -1;
 
+type HiddenRow = { user_id: string; seq: number; revision: number };
 type EventRow = { key: string; id: string; type: string; data: string; at: string };
 
 /** What the archive has not seen, up to a revision; the events go along. */
@@ -19,7 +23,8 @@ export interface Unarchived {
   conversation: ConversationRow;
   memberCount: number;
   members: MemberRow[];
-  messages: MessageRow[];
+  messages: (MessageRow & { edits: EarlierText[] })[];
+  hidden: HiddenRow[];
   events: EventRow[];
   upTo: number;
 }
@@ -56,6 +61,7 @@ export async function distrustArchive(context: Context, store: ConversationStore
       sql`DELETE FROM ${members} WHERE conversation_id = ${of} AND user_id NOT IN (${known})`,
     ),
     context.db.execute(sql`DELETE FROM ${messages} WHERE conversation_id = ${of} AND seq > ${last_seq}`),
+    context.db.execute(sql`DELETE FROM ${hidden} WHERE conversation_id = ${of}`),
     context.db.execute(sql`UPDATE ${conversations} SET revision = 0 WHERE id = ${of}`),
     context.db.execute(sql`UPDATE ${members} SET revision = 0 WHERE conversation_id = ${of}`),
     context.db.execute(sql`UPDATE ${messages} SET revision = 0 WHERE conversation_id = ${of}`),
@@ -67,7 +73,9 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
   if (!store.exists()) return null;
   const conversation = store.conversation();
   const { archived, revision } = conversation;
-  const changed = <Row extends MemberRow | MessageRow>(table: "members" | "messages"): Row[] =>
+  const changed = <Row extends MemberRow | MessageRow | HiddenRow>(
+    table: "members" | "messages" | "hidden",
+  ): Row[] =>
     store.sql
       .exec<Row>(
         `SELECT * FROM ${table} WHERE revision > ? ORDER BY revision LIMIT ?`,
@@ -77,17 +85,24 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
       .toArray();
   const changedMembers = changed<MemberRow>("members");
   const changedMessages = changed<MessageRow>("messages");
+  const changedHidden = changed<HiddenRow>("hidden");
   const events = store.sql
     .exec<EventRow>("SELECT * FROM events ORDER BY id LIMIT ?", ARCHIVED_AT_ONCE)
     .toArray();
   if (archived >= revision && events.length === 0) return null;
-  const full = [changedMembers, changedMessages].filter((rows) => rows.length === ARCHIVED_AT_ONCE);
+  const full = [changedMembers, changedMessages, changedHidden].filter(
+    (rows) => rows.length === ARCHIVED_AT_ONCE,
+  );
   const upTo = Math.min(revision, ...full.map((rows) => rows.at(-1)?.revision ?? revision));
+  const texts = changedMessages.filter((row) => row.revision <= upTo);
+  const edited = texts.filter((row) => row.edited_at !== null).map(({ seq }) => seq);
+  const edits = Map.groupBy(edited.length === 0 ? [] : editsOf(store, edited), ({ seq }) => seq);
   return {
     conversation,
     memberCount: store.countActive(),
     members: changedMembers.filter((row) => row.revision <= upTo),
-    messages: changedMessages.filter((row) => row.revision <= upTo),
+    messages: texts.map((row) => ({ ...row, edits: edits.get(row.seq) ?? [] })),
+    hidden: changedHidden.filter((row) => row.revision <= upTo),
     events,
     upTo,
   };
@@ -131,8 +146,13 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
       sent_at: drained ? null : at,
     };
   });
+  const people = batch.members.map((row) => ({
+    ...row,
+    draft: row.draft === null ? null : Draft.parse(JSON.parse(row.draft)),
+  }));
   const texts = batch.messages.map((row) => ({
     ...row,
+    edits: row.edits.map(({ text, writtenAt }) => ({ text, writtenAt })),
     attachments: z.array(z.unknown()).parse(JSON.parse(row.attachments)),
     mentions: z.array(z.string()).parse(JSON.parse(row.mentions)),
   }));
@@ -148,22 +168,28 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
       WHERE excluded.revision > ${conversations}.revision
     ), member AS (
       INSERT INTO ${members} (conversation_id, user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read,
-        muted_until, revision, joined_at, updated_at)
-      SELECT ${of}, user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read, muted_until, revision, joined_at, updated_at
-      FROM ${rowsOf(batch.members, "user_id uuid, role text, status text, visible_from int, visible_to int, read_seq int, delivered_seq int, written int, written_read int, muted_until timestamptz, revision int, joined_at timestamptz, updated_at timestamptz")}
+        muted_until, draft, revision, joined_at, updated_at)
+      SELECT ${of}, user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read, muted_until, draft, revision, joined_at, updated_at
+      FROM ${rowsOf(people, "user_id uuid, role text, status text, visible_from int, visible_to int, read_seq int, delivered_seq int, written int, written_read int, muted_until timestamptz, draft jsonb, revision int, joined_at timestamptz, updated_at timestamptz")}
       ON CONFLICT (conversation_id, user_id) DO UPDATE SET role = excluded.role, status = excluded.status, visible_from = excluded.visible_from,
         visible_to = excluded.visible_to, read_seq = excluded.read_seq, delivered_seq = excluded.delivered_seq, written = excluded.written,
-        written_read = excluded.written_read, muted_until = excluded.muted_until, revision = excluded.revision, joined_at = excluded.joined_at,
+        written_read = excluded.written_read, muted_until = excluded.muted_until, draft = excluded.draft, revision = excluded.revision, joined_at = excluded.joined_at,
         updated_at = excluded.updated_at
       WHERE excluded.revision > ${members}.revision
     ), message AS (
-      INSERT INTO ${messages} (conversation_id, seq, id, sender_id, kind, text, reply_to, attachments, mentions, revision, created_at, edited_at, deleted_at)
-      SELECT ${of}, seq, r.id, sender_id, kind, text, reply_to, attachments, mentions, revision, created_at, edited_at, deleted_at
-      FROM ${rowsOf(texts, "seq int, id uuid, sender_id uuid, kind text, text text, reply_to int, attachments jsonb, mentions jsonb, revision int, created_at timestamptz, edited_at timestamptz, deleted_at timestamptz")}
+      INSERT INTO ${messages} (conversation_id, seq, id, sender_id, kind, text, reply_to, origin_sender_id, origin_at, attachments, mentions, edits,
+        revision, created_at, edited_at, deleted_at)
+      SELECT ${of}, seq, r.id, sender_id, kind, text, reply_to, origin_sender_id, origin_at, attachments, mentions, edits, revision, created_at, edited_at,
+        deleted_at
+      FROM ${rowsOf(texts, "seq int, id uuid, sender_id uuid, kind text, text text, reply_to int, origin_sender_id uuid, origin_at timestamptz, attachments jsonb, mentions jsonb, edits jsonb, revision int, created_at timestamptz, edited_at timestamptz, deleted_at timestamptz")}
       ON CONFLICT (conversation_id, seq) DO UPDATE SET id = excluded.id, kind = excluded.kind, reply_to = excluded.reply_to,
         created_at = excluded.created_at, sender_id = excluded.sender_id, text = excluded.text, attachments = excluded.attachments,
-        mentions = excluded.mentions, revision = excluded.revision, edited_at = excluded.edited_at, deleted_at = excluded.deleted_at
+        mentions = excluded.mentions, origin_sender_id = excluded.origin_sender_id, origin_at = excluded.origin_at, edits = excluded.edits,
+        revision = excluded.revision, edited_at = excluded.edited_at, deleted_at = excluded.deleted_at
       WHERE excluded.revision > ${messages}.revision
+    ), unseen AS (
+      INSERT INTO ${hidden} (conversation_id, user_id, seq)
+      SELECT ${of}, user_id, seq FROM ${rowsOf(batch.hidden, "user_id uuid, seq int")} ON CONFLICT DO NOTHING
     )
     INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at, sent_at)
     SELECT r.id, type, version, ${context.service}, ${conversation.id}, data, ${traceparent(context.trace)}, occurred_at, sent_at

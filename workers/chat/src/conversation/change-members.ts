@@ -1,7 +1,7 @@
 import { AppError } from "@souk/kit/errors";
 import { uuidv7 } from "@souk/kit/ids";
 import { MAX_MEMBERS } from "../limits.ts";
-import type { Member } from "../schemas.ts";
+import type { Member } from "../schemas/member.ts";
 import { addMember, type NewMember } from "./create-conversation.ts";
 import { appendMessage } from "./send-message.ts";
 import { showMember } from "./show.ts";
@@ -35,9 +35,10 @@ function change(
   const revision = store.revise(at);
   return store.sql
     .exec<MemberRow>(
-      `UPDATE members SET ${set}, updated_at = ?, revision = ?, shown = ? WHERE user_id = ? RETURNING *`,
+      `UPDATE members SET ${set}, updated_at = ?, revision = ?, shown = ?, own = ? WHERE user_id = ? RETURNING *`,
       ...values,
       at,
+      revision,
       revision,
       revision,
       userId,
@@ -120,7 +121,7 @@ export function changeRole(store: ConversationStore, act: Act, userId: string, r
 /** Ends a member's part; they keep what they have seen. An owner who goes is followed by who is there longest, admins first. */
 export function endPart(store: ConversationStore, at: string, member: MemberRow, status: MemberStatus): void {
   const { last_seq } = store.conversation();
-  change(store, at, member.user_id, "status = ?, visible_to = ?", status, last_seq);
+  change(store, at, member.user_id, "status = ?, visible_to = ?, draft = NULL", status, last_seq);
   if (member.role !== "owner") return;
   change(store, at, member.user_id, "role = 'member'");
   const [heir] = store.sql
@@ -157,7 +158,15 @@ export function removeMember(store: ConversationStore, act: Act, userId: string)
 /** Silences a conversation for the member until a time, or not any more. @throws AppError not_found */
 export function mute(store: ConversationStore, act: Act, until: string | null): MemberRow {
   store.active(act.userId);
-  return change(store, act.at, act.userId, "muted_until = ?", until);
+  return store.sql
+    .exec<MemberRow>(
+      "UPDATE members SET muted_until = ?1, updated_at = ?2, revision = ?3, own = ?3 WHERE user_id = ?4 RETURNING *",
+      until,
+      act.at,
+      store.revise(act.at),
+      act.userId,
+    )
+    .one();
 }
 
 /** A page of who takes part or is asked to, by id. @throws AppError not_found */

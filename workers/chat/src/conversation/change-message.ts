@@ -1,6 +1,7 @@
 import { AppError } from "@souk/kit/errors";
-import { CHANGE_WINDOW_MS } from "../limits.ts";
-import type { Message } from "../schemas.ts";
+import { CHANGE_WINDOW_MS, MAX_EDITS } from "../limits.ts";
+import type { Message } from "../schemas/message.ts";
+import { editsOf } from "./list-edits.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
@@ -13,8 +14,8 @@ function requireInTime({ created_at }: MessageRow, at: string): void {
 }
 
 /**
- * Edits one of the member's own messages; what it said before is kept for the moderators.
- * @throws AppError not_found; forbidden for another's; conflict when it is deleted, or too old
+ * Edits one of the member's own messages; what it said before is kept, for all who may read it.
+ * @throws AppError not_found; forbidden for another's, also where it was forwarded; conflict when it is deleted, or too old; limit_reached when it was edited too often
  */
 export function editMessage(store: ConversationStore, act: Act, seq: number, text: string): Message {
   const member = store.active(act.userId);
@@ -23,8 +24,12 @@ export function editMessage(store: ConversationStore, act: Act, seq: number, tex
   if (row.sender_id !== act.userId || row.kind !== "text")
     throw new AppError("forbidden", "Only who wrote a message may edit it.");
   if (row.deleted_at !== null) throw new AppError("conflict", "The message was deleted.");
+  if (row.origin_at !== null)
+    throw new AppError("forbidden", "What another wrote stays as it was: delete it instead.");
   if (row.text === text) return showMessage(store, row);
   requireInTime(row, act.at);
+  if (editsOf(store, [seq]).length >= MAX_EDITS)
+    throw new AppError("limit_reached", `A message can be edited ${MAX_EDITS} times.`);
   store.sql.exec(
     "INSERT INTO edits (seq, revision, text, at) VALUES (?, ?, ?, ?)",
     seq,
@@ -66,7 +71,7 @@ export function emptyMessage(store: ConversationStore, at: string, seq: number):
   store.sql.exec("DELETE FROM pins WHERE seq = ?", seq);
   return store.sql
     .exec<MessageRow>(
-      "UPDATE messages SET text = NULL, attachments = '[]', mentions = '[]', deleted_at = ?, revision = ? WHERE seq = ? RETURNING *",
+      "UPDATE messages SET text = NULL, attachments = '[]', mentions = '[]', origin_sender_id = NULL, origin_at = NULL, deleted_at = ?, revision = ? WHERE seq = ? RETURNING *",
       at,
       store.revise(at),
       seq,

@@ -1,4 +1,4 @@
-import type { Conversation, SettingsChange } from "../schemas.ts";
+import type { Conversation, SettingsChange } from "../schemas/conversation.ts";
 import { appendNotice } from "./change-members.ts";
 import { showConversation } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";

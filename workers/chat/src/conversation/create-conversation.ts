@@ -1,4 +1,4 @@
-import type { Conversation } from "../schemas.ts";
+import type { Conversation } from "../schemas/conversation.ts";
 import { showConversation } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 import type { History, Kind, MemberRole } from "./tables.ts";
@@ -27,7 +27,7 @@ export function addMember(store: ConversationStore, at: string, member: NewMembe
   const seen = kind === "group" && history === "since_joining" ? last_seq : 0;
   store.sql.exec(
     `INSERT INTO members (user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read, muted_until,
-       joined_at, updated_at, revision, shown) VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5, 0, 0, NULL, ?6, ?6, ?7, ?7)`,
+       joined_at, updated_at, revision, shown, own) VALUES (?1, ?2, ?3, ?4, NULL, ?5, ?5, 0, 0, NULL, ?6, ?6, ?7, ?7, ?7)`,
     member.userId,
     member.role,
     member.status,
@@ -90,7 +90,7 @@ function answerForBoth(store: ConversationStore, act: Act, founding: Founding): 
     if (member === undefined || member.status === "active") continue;
     if (own || (status === "active" && member.status === "requested"))
       store.sql.exec(
-        "UPDATE members SET status = 'active', updated_at = ?1, revision = ?2, shown = ?2 WHERE user_id = ?3",
+        "UPDATE members SET status = 'active', updated_at = ?1, revision = ?2, shown = ?2, own = ?2 WHERE user_id = ?3",
         act.at,
         store.revise(act.at),
         userId,

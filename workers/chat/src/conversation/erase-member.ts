@@ -3,7 +3,7 @@ import { endPart } from "./change-members.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";
 
-/** Takes a person out of the conversation: what they wrote, their reactions, and that they took part. A repeat changes nothing. */
+/** Takes a person out of the conversation: what they wrote, also where others forwarded it, their reactions, and that they took part. A repeat changes nothing. */
 export function eraseMember(store: ConversationStore, userId: string, at: string): void {
   if (!store.exists()) return;
   const written = store.sql.exec<MessageRow>("SELECT * FROM messages WHERE sender_id = ?", userId).toArray();
@@ -11,6 +11,9 @@ export function eraseMember(store: ConversationStore, userId: string, at: string
     emptyMessage(store, at, seq);
     store.sql.exec("UPDATE messages SET sender_id = NULL, client_message_id = NULL WHERE seq = ?", seq);
   }
+  const copied = store.sql.exec<MessageRow>("SELECT * FROM messages WHERE origin_sender_id = ?", userId);
+  for (const { seq } of copied.toArray()) emptyMessage(store, at, seq);
+  store.sql.exec("DELETE FROM hidden WHERE user_id = ?", userId);
   const touched = store.sql
     .exec<{ seq: number }>(
       `SELECT seq FROM reactions WHERE user_id = ?1

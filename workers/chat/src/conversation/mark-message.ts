@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { MAX_EMOJIS, MAX_PINS } from "../limits.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage, showMessages } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
@@ -82,13 +82,15 @@ export function pin(store: ConversationStore, act: Act, seq: number, on: boolean
   return marked(store, act.at, row, rowsWritten > 0);
 }
 
-/** The pinned messages that the member may see, in their order. @throws AppError not_found */
+/** The pinned messages that the member may see and has not deleted for themself, in their order. @throws AppError not_found */
 export function listPins(store: ConversationStore, userId: string): Message[] {
   const member = store.reader(userId);
   const rows = store.sql.exec<MessageRow>(
-    "SELECT messages.* FROM pins JOIN messages USING (seq) WHERE seq BETWEEN ? AND ? ORDER BY seq",
+    `SELECT messages.* FROM pins JOIN messages USING (seq) WHERE seq BETWEEN ? AND ?
+       AND seq NOT IN (SELECT seq FROM hidden WHERE user_id = ?) ORDER BY seq`,
     member.visible_from,
     member.visible_to ?? Number.MAX_SAFE_INTEGER,
+    userId,
   );
   return showMessages(store, rows.toArray());
 }

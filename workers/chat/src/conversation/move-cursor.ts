@@ -1,4 +1,4 @@
-import type { Receipt } from "../schemas.ts";
+import type { Receipt } from "../schemas/message.ts";
 import { unreadOf } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 
@@ -29,7 +29,7 @@ export function moveCursor(
       )
       .one();
     store.sql.exec(
-      `UPDATE members SET read_seq = ?1, delivered_seq = ?2, written_read = written_read + ?3, updated_at = ?4, revision = ?5, shown = ?5 WHERE user_id = ?6`,
+      `UPDATE members SET read_seq = ?1, delivered_seq = ?2, written_read = written_read + ?3, updated_at = ?4, revision = ?5, shown = ?5, own = ?5 WHERE user_id = ?6`,
       readSeq,
       deliveredSeq,
       own,

@@ -47,9 +47,23 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
       published,
     )
     .toArray();
+  const selves = store.sql
+    .exec<MemberRow>(`SELECT * FROM members WHERE own > ? ORDER BY own LIMIT ${PUBLISHED_AT_ONCE}`, published)
+    .toArray();
+  const hidden = store.sql
+    .exec<{ user_id: string; seq: number; revision: number }>(
+      `SELECT * FROM hidden WHERE revision > ? ORDER BY revision LIMIT ${PUBLISHED_AT_ONCE}`,
+      published,
+    )
+    .toArray();
   const upTo = Math.min(
     revision,
-    ...[texts.map((row) => row.revision), people.map((row) => row.shown)]
+    ...[
+      texts.map((row) => row.revision),
+      people.map((row) => row.shown),
+      selves.map((row) => row.own),
+      hidden.map((row) => row.revision),
+    ]
       .filter((rows) => rows.length === PUBLISHED_AT_ONCE)
       .map((rows) => rows.at(-1) ?? revision),
   );
@@ -79,23 +93,21 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
         })),
       ];
   return {
-    hubs: groupBySight(large ? [] : viewersOf(store), forAll, written).filter(
+    hubs: groupBySight(large ? [] : viewersOf(store), forAll, written, hidersOf(store, texts)).filter(
       ({ publications }) => publications.length > 0,
     ),
-    own: moved.map((row) => ({
-      userId: row.user_id,
-      publications: onChannel(CHAT_CHANNEL, [
-        {
-          data: {
-            type: "me",
-            conversationId: id,
-            me: showOwn(row),
-            unread: unreadOf(conversation.last_seq, row),
-          },
-          key: key(row.shown, "o"),
-        },
-      ]),
-    })),
+    own: toEach([
+      ...selves
+        .filter((row) => row.own <= upTo)
+        .map((row) => ({ userId: row.user_id, data: toldOwn(conversation, row), key: key(row.own, "o") })),
+      ...hidden
+        .filter((row) => row.revision <= upTo)
+        .map(({ user_id: userId, seq, revision: at }) => ({
+          userId,
+          data: { type: "hidden" as const, conversationId: id, seq },
+          key: key(at, "h"),
+        })),
+    ]),
     room: onChannel(roomChannel(id), inRoom),
     gone: moved.filter(({ status }) => status !== "active").map(({ user_id }) => user_id),
     upTo,
@@ -121,22 +133,57 @@ const toldConversation = (row: ConversationRow): ChatEvent => ({
   suspended: row.suspended_at !== null,
 });
 
+const toldOwn = (conversation: ConversationRow, row: MemberRow): ChatEvent => ({
+  type: "me",
+  conversationId: conversation.id,
+  me: showOwn(row),
+  unread: unreadOf(conversation.last_seq, row),
+});
+
+/** What each is told alone, each named once. */
+const toEach = (told: (Keyed & { userId: string })[]): Unpublished["own"] =>
+  [...Map.groupBy(told, ({ userId }) => userId)].map(([userId, events]) => ({
+    userId,
+    publications: onChannel(
+      CHAT_CHANNEL,
+      events.map(({ data, key }) => ({ data, key })),
+    ),
+  }));
+
 const viewersOf = (store: ConversationStore): MemberRow[] =>
   store.sql.exec<MemberRow>("SELECT * FROM members WHERE status IN ('active', 'requested')").toArray();
+
+/** Who has deleted which of some messages for themself. */
+function hidersOf(store: ConversationStore, rows: MessageRow[]): Map<string, Set<number>> {
+  const found = store.sql.exec<{ user_id: string; seq: number }>(
+    "SELECT user_id, seq FROM hidden WHERE seq IN (SELECT value FROM json_each(?))",
+    JSON.stringify(rows.map(({ seq }) => seq)),
+  );
+  const hiders = new Map<string, Set<number>>();
+  for (const { user_id, seq } of found.toArray())
+    hiders.set(user_id, (hiders.get(user_id) ?? new Set()).add(seq));
+  return hiders;
+}
 
 /** Those who may see the same of what was written are told together: in most cases all of them. */
 function groupBySight(
   viewers: MemberRow[],
   forAll: Keyed[],
   written: { message: Message; event: Keyed }[],
+  hiders: Map<string, Set<number>>,
 ): Unpublished["hubs"] {
-  const groups = new Map<number, { userIds: string[]; publications: Publication[] }>();
+  const groups = new Map<string | number, { userIds: string[]; publications: Publication[] }>();
   for (const { user_id, visible_from } of viewers) {
-    const seen = written.filter(({ message }) => message.seq >= visible_from);
-    const group = groups.get(seen.length);
+    const hides = hiders.get(user_id);
+    const seen = written.filter(
+      ({ message }) => message.seq >= visible_from && hides?.has(message.seq) !== true,
+    );
+    // Who has deleted some of it for themself sees what nobody else does.
+    const sight = hides === undefined ? seen.length : user_id;
+    const group = groups.get(sight);
     if (group !== undefined) group.userIds.push(user_id);
     else
-      groups.set(seen.length, {
+      groups.set(sight, {
         userIds: [user_id],
         publications: onChannel(CHAT_CHANNEL, [...forAll, ...seen.map(({ event }) => event)]),
       });

@@ -1,5 +1,5 @@
-import type { Message } from "../schemas.ts";
-import { showMessages } from "./show.ts";
+import type { Message } from "../schemas/message.ts";
+import { showMessagesTo } from "./show.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";
 
@@ -28,5 +28,5 @@ export function readHistory(store: ConversationStore, userId: string, from: From
           Math.min(high, (from.before ?? high + 1) - 1),
           limit,
         );
-  return showMessages(store, rows.toArray());
+  return showMessagesTo(store, userId, rows.toArray());
 }

@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { MESSAGES_BEFORE_ANSWER } from "../limits.ts";
-import type { Message, NewMessage } from "../schemas.ts";
+import type { Message, NewMessage } from "../schemas/message.ts";
 import { showMessage } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 import type { MemberRow, MessageRow } from "./tables.ts";
@@ -10,6 +10,12 @@ export interface MessageIds {
   message: string;
   sent: string;
   shared: string;
+}
+
+/** Of what is forwarded: who wrote it first, and when. */
+export interface Origin {
+  senderId: string | null;
+  sentAt: string;
 }
 
 const invalid = (field: string, message: string): AppError =>
@@ -32,12 +38,14 @@ export function requireWritable(store: ConversationStore, member: MemberRow): vo
     throw new AppError("forbidden", "This person has not agreed to be written to.");
 }
 
+/** @throws AppError validation_failed for an answer to what the member may not see */
+export function requireReply(store: ConversationStore, member: MemberRow, replyTo: number): void {
+  if (replyTo < member.visible_from || replyTo > store.conversation().last_seq)
+    throw invalid("replyTo", "There is no such message");
+}
+
 function requireReferences(store: ConversationStore, member: MemberRow, input: NewMessage): void {
-  if (input.replyTo !== undefined) {
-    const { last_seq } = store.conversation();
-    if (input.replyTo < member.visible_from || input.replyTo > last_seq)
-      throw invalid("replyTo", "There is no such message");
-  }
+  if (input.replyTo !== undefined) requireReply(store, member, input.replyTo);
   const { known } = store.sql
     .exec<{ known: number }>(
       "SELECT count(*) AS known FROM members WHERE status = 'active' AND user_id IN (SELECT value FROM json_each(?))",
@@ -65,9 +73,16 @@ export function earlierMessage(
 
 /**
  * Writes the next message.
+ * @param origin of what is forwarded
  * @throws AppError not_found for who takes no part; forbidden, validation_failed
  */
-export function sendMessage(store: ConversationStore, act: Act, input: NewMessage, ids: MessageIds): Message {
+export function sendMessage(
+  store: ConversationStore,
+  act: Act,
+  input: NewMessage,
+  ids: MessageIds,
+  origin?: Origin,
+): Message {
   const member = store.active(act.userId);
   requireWritable(store, member);
   requireReferences(store, member, input);
@@ -80,6 +95,8 @@ export function sendMessage(store: ConversationStore, act: Act, input: NewMessag
     reply_to: input.replyTo ?? null,
     attachments: JSON.stringify(input.attachments ?? []),
     mentions: JSON.stringify([...new Set(input.mentions ?? [])]),
+    origin_sender_id: origin?.senderId ?? null,
+    origin_at: origin?.sentAt ?? null,
   });
   const place = { conversationId: store.conversation().id, messageId: row.id, seq: row.seq };
   store.tell("message.sent", {
@@ -99,11 +116,14 @@ export function sendMessage(store: ConversationStore, act: Act, input: NewMessag
   return showMessage(store, row);
 }
 
+type Forwarded = "origin_sender_id" | "origin_at";
+
 /** Gives a message its place, the next one, and counts it for its writer. */
 export function appendMessage(
   store: ConversationStore,
   at: string,
-  fields: Omit<MessageRow, "seq" | "created_at" | "edited_at" | "deleted_at" | "revision">,
+  fields: Omit<MessageRow, "seq" | "created_at" | "edited_at" | "deleted_at" | "revision" | Forwarded> &
+    Partial<Pick<MessageRow, Forwarded>>,
 ): MessageRow {
   const revision = store.revise(at);
   const { last_seq: seq } = store.sql
@@ -121,8 +141,9 @@ export function appendMessage(
     );
   return store.sql
     .exec<MessageRow>(
-      `INSERT INTO messages (seq, id, sender_id, client_message_id, kind, text, reply_to, attachments, mentions, created_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
+      `INSERT INTO messages (seq, id, sender_id, client_message_id, kind, text, reply_to, attachments, mentions, created_at, revision,
+         origin_sender_id, origin_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING *`,
       seq,
       fields.id,
       fields.sender_id,
@@ -134,6 +155,8 @@ export function appendMessage(
       fields.mentions,
       at,
       revision,
+      fields.origin_sender_id ?? null,
+      fields.origin_at ?? null,
     )
     .one();
 }

@@ -1,6 +1,7 @@
 import { AppError } from "@souk/kit/errors";
 import { REPORT_CONTEXT } from "../limits.ts";
-import type { Message } from "../schemas.ts";
+import type { EarlierText, Message } from "../schemas/message.ts";
+import { listEdits } from "./list-edits.ts";
 import { showMessages } from "./show.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";
@@ -8,6 +9,8 @@ import type { MessageRow } from "./tables.ts";
 export interface ReportContext {
   message: Message;
   around: Message[];
+  /** What the message had said before it was edited. */
+  edits: EarlierText[];
 }
 
 /**
@@ -29,5 +32,5 @@ export function showContext(store: ConversationStore, userId: string, seq: numbe
   const around = showMessages(store, rows);
   const message = around.find((shown) => shown.seq === seq);
   if (message === undefined) throw new AppError("not_found", "There is no such message.");
-  return { message, around };
+  return { message, around, edits: listEdits(store, userId, seq) };
 }

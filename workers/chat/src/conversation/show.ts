@@ -1,5 +1,8 @@
-import type { Conversation, Member, Message } from "../schemas.ts";
-import { Attachments, Mentions } from "../schemas.ts";
+import type { Conversation } from "../schemas/conversation.ts";
+import type { Member } from "../schemas/member.ts";
+import type { Message } from "../schemas/message.ts";
+import { Draft } from "../schemas/member.ts";
+import { Attachments, Mentions } from "../schemas/message.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 
@@ -39,6 +42,8 @@ export function showMessages(store: ConversationStore, rows: MessageRow[]): Mess
     kind: row.kind,
     text: row.text,
     replyTo: row.reply_to,
+    forwarded: row.origin_at === null ? null : { senderId: row.origin_sender_id, sentAt: row.origin_at },
+    hidden: false,
     attachments: Attachments.parse(JSON.parse(row.attachments)),
     mentions: Mentions.parse(JSON.parse(row.mentions)),
     reactions: reactions
@@ -54,6 +59,23 @@ export function showMessages(store: ConversationStore, rows: MessageRow[]): Mess
 
 export function showMessage(store: ConversationStore, row: MessageRow): Message {
   const [message] = showMessages(store, [row]);
+  if (message === undefined) throw new Error("One row is one message");
+  return message;
+}
+
+/** Messages as one of the members sees them: of what they deleted for themself, the place alone. */
+export function showMessagesTo(store: ConversationStore, userId: string, rows: MessageRow[]): Message[] {
+  if (rows.length === 0) return [];
+  const seqs = rows.map(({ seq }) => seq);
+  const hidden = store.hidden(userId, seqs);
+  const emptied = { text: null, attachments: [], mentions: [], reactions: [], forwarded: null, hidden: true };
+  return showMessages(store, rows).map((message) =>
+    hidden.has(message.seq) ? { ...message, ...emptied } : message,
+  );
+}
+
+export function showMessageTo(store: ConversationStore, userId: string, row: MessageRow): Message {
+  const [message] = showMessagesTo(store, userId, [row]);
   if (message === undefined) throw new Error("One row is one message");
   return message;
 }
@@ -74,6 +96,7 @@ export const showOwn = (row: MemberRow): Conversation["me"] => ({
   readSeq: row.read_seq,
   deliveredSeq: row.delivered_seq,
   mutedUntil: row.muted_until,
+  draft: row.draft === null ? null : Draft.parse(JSON.parse(row.draft)),
 });
 
 /** The conversation as one of its members sees it. */
@@ -107,7 +130,7 @@ export function showConversation(
     memberCount: store.countActive(),
     lastSeq: row.last_seq,
     lastActivityAt: row.last_activity_at,
-    lastMessage: last === undefined ? null : showMessage(store, last),
+    lastMessage: last === undefined ? null : showMessageTo(store, member.user_id, last),
     unread: unreadOf(row.last_seq, member),
     me: showOwn(member),
     createdAt: row.created_at,

@@ -1,6 +1,6 @@
 import { AppError } from "@souk/kit/errors";
 import { EVENTS, type EventData, type EventType } from "@souk/kit/events";
-import { TABLES, type ConversationRow, type MemberRow, type MessageRow } from "./tables.ts";
+import { TABLES, UPGRADE, type ConversationRow, type MemberRow, type MessageRow } from "./tables.ts";
 
 /** Who does something, and when: ISO 8601 in UTC. */
 export interface Act {
@@ -30,6 +30,15 @@ export class ConversationStore {
 
   makeTables(): void {
     this.sql.exec(TABLES);
+  }
+
+  /** Gives an object that an earlier release made what this one keeps besides. */
+  upgrade(): void {
+    if (
+      this.exists() &&
+      this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'hidden'").toArray().length === 0
+    )
+      this.sql.exec(UPGRADE);
   }
 
   /** @throws AppError not_found when there is none */
@@ -71,10 +80,30 @@ export class ConversationStore {
   }
 
   /**
-   * A message that the member may see.
+   * A message that the member may see and has not deleted for themself.
    * @throws AppError not_found
    */
   message(member: MemberRow, seq: number): MessageRow {
+    if (this.hidden(member.user_id, [seq]).has(seq))
+      throw new AppError("not_found", "There is no such message.");
+    return this.place(member, seq);
+  }
+
+  /** Which of some messages the member has deleted for themself. */
+  hidden(userId: string, seqs: number[]): Set<number> {
+    const rows = this.sql.exec<{ seq: number }>(
+      "SELECT seq FROM hidden WHERE user_id = ? AND seq IN (SELECT value FROM json_each(?))",
+      userId,
+      JSON.stringify(seqs),
+    );
+    return new Set(rows.toArray().map(({ seq }) => seq));
+  }
+
+  /**
+   * A message within what the member may see.
+   * @throws AppError not_found
+   */
+  place(member: MemberRow, seq: number): MessageRow {
     const [row] =
       seq < member.visible_from || seq > (member.visible_to ?? seq)
         ? []

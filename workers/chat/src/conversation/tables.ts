@@ -2,7 +2,8 @@ import type { HISTORIES, KINDS, MEMBER_ROLES, MEMBER_STATUSES, MESSAGE_KINDS } f
 
 /**
  * What a conversation's object keeps. Each change of a row takes the next revision of the conversation: what the archive has not seen is
- * what has a higher one than `archived`. `shown` is the revision of the last change that others see; devices have been told up to `published`.
+ * what has a higher one than `archived`. `shown` is the revision of the last change that others see, a member's `own` that of the last which they see themself; devices have been
+ * told up to `published`.
  */
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS conversation (
@@ -13,16 +14,21 @@ export const TABLES = `
     user_id TEXT PRIMARY KEY, role TEXT NOT NULL, status TEXT NOT NULL, visible_from INTEGER NOT NULL, visible_to INTEGER,
     read_seq INTEGER NOT NULL, delivered_seq INTEGER NOT NULL, written INTEGER NOT NULL, written_read INTEGER NOT NULL,
     muted_until TEXT, joined_at TEXT NOT NULL, updated_at TEXT NOT NULL, revision INTEGER NOT NULL, shown INTEGER NOT NULL, reminded_seq INTEGER NOT NULL DEFAULT 0,
+    draft TEXT, own INTEGER NOT NULL DEFAULT 0,
     CHECK (read_seq <= delivered_seq), CHECK (written_read BETWEEN 0 AND written)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS members_revision ON members (revision);
   CREATE INDEX IF NOT EXISTS members_shown ON members (shown);
+  CREATE INDEX IF NOT EXISTS members_own ON members (own);
   CREATE TABLE IF NOT EXISTS messages (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, sender_id TEXT, client_message_id TEXT, kind TEXT NOT NULL, text TEXT,
     reply_to INTEGER, attachments TEXT NOT NULL, mentions TEXT NOT NULL, created_at TEXT NOT NULL, edited_at TEXT, deleted_at TEXT,
-    revision INTEGER NOT NULL, UNIQUE (sender_id, client_message_id));
+    revision INTEGER NOT NULL, origin_sender_id TEXT, origin_at TEXT, UNIQUE (sender_id, client_message_id));
   CREATE INDEX IF NOT EXISTS messages_revision ON messages (revision);
   CREATE INDEX IF NOT EXISTS messages_sender ON messages (sender_id, seq);
   CREATE TABLE IF NOT EXISTS edits (seq INTEGER NOT NULL, revision INTEGER NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (seq, revision)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS hidden (user_id TEXT NOT NULL, seq INTEGER NOT NULL, revision INTEGER NOT NULL, PRIMARY KEY (user_id, seq)) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS hidden_seq ON hidden (seq);
+  CREATE INDEX IF NOT EXISTS hidden_revision ON hidden (revision);
   CREATE TABLE IF NOT EXISTS reactions (
     seq INTEGER NOT NULL, emoji TEXT NOT NULL, user_id TEXT NOT NULL, PRIMARY KEY (seq, emoji, user_id)) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS reactions_user ON reactions (user_id);
@@ -30,6 +36,15 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS pins (seq INTEGER PRIMARY KEY, pinned_by TEXT NOT NULL, at TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS blocks (blocker_id TEXT PRIMARY KEY, blocked INTEGER NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS events (key TEXT PRIMARY KEY, id TEXT NOT NULL, type TEXT NOT NULL, data TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID;
+`;
+
+/** Brings the tables of an object that was made before there were drafts, forwards and messages deleted for one member to those above. */
+export const UPGRADE = `
+  ALTER TABLE members ADD COLUMN draft TEXT;
+  ALTER TABLE members ADD COLUMN own INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE messages ADD COLUMN origin_sender_id TEXT;
+  ALTER TABLE messages ADD COLUMN origin_at TEXT;
+  ${TABLES}
 `;
 
 export type Kind = (typeof KINDS)[number];
@@ -74,6 +89,9 @@ export type MemberRow = {
   revision: number;
   shown: number;
   reminded_seq: number;
+  /** JSON of a `Draft`. */
+  draft: string | null;
+  own: number;
 };
 
 export type MessageRow = {
@@ -90,4 +108,6 @@ export type MessageRow = {
   edited_at: string | null;
   deleted_at: string | null;
   revision: number;
+  origin_sender_id: string | null;
+  origin_at: string | null;
 };

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { type Database, httpDatabase } from "@souk/db/client";
-import { members, messages } from "@souk/db/schema/chat";
+import { hidden, members, messages } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import { uuidv7 } from "@souk/kit/ids";
 import { inArray } from "drizzle-orm";
@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { holdSchedules, SCHEDULES, SCHEDULES_MS } from "../../../../test/schedules.ts";
 import { archive, objectOf } from "../../test/person.ts";
 
@@ -25,14 +25,36 @@ const step = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("delete"), who, seq: fc.integer({ min: 1, max: 12 }) }),
   },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("hide"), who, seq: fc.integer({ min: 1, max: 12 }) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("forward"),
+      who,
+      seq: fc.integer({ min: 1, max: 12 }),
+      key: fc.nat({ max: 3 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("draft"), who, text: fc.constantFrom("", "a", "b") }) },
   { weight: 1, arbitrary: fc.constant({ do: "end" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "archive" as const }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
+interface Said {
+  sender: number;
+  key: string;
+  text: string | null;
+  /** What it said before. */
+  earlier: string[];
+  /** Of a copy: who wrote it first. */
+  origin: number | null;
+}
 interface Model {
-  messages: { sender: number; key: number; text: string | null }[];
+  messages: Said[];
   read: number[];
+  hidden: Set<number>[];
+  drafts: string[];
 }
 const unreadOf = ({ messages: all, read }: Model, person: number): number =>
   all.filter(({ sender }, index) => sender !== person && index + 1 > (read[person] ?? 0)).length;
@@ -43,7 +65,14 @@ async function end(id: string): Promise<void> {
   await expect(ended).rejects.toThrow("ended by the test");
 }
 
-const seen = (all: Message[]) => all.map(({ seq, senderId, text }) => ({ seq, senderId, text }));
+const seen = (all: Message[]) =>
+  all.map(({ seq, senderId, text, hidden, forwarded }) => ({
+    seq,
+    senderId,
+    text,
+    hidden,
+    origin: forwarded?.senderId ?? null,
+  }));
 
 /** A group of three, and how the plain model of it and the object do the same. */
 async function newGroup() {
@@ -61,34 +90,79 @@ async function newGroup() {
     eventIds: [],
   };
   answerOf(await objectOf(id).create(act(0), founding));
-  const model: Model = { messages: [], read: ids.map(() => 0) };
+  const model: Model = {
+    messages: [],
+    read: ids.map(() => 0),
+    hidden: ids.map(() => new Set()),
+    drafts: ids.map(() => ""),
+  };
+  const hides = (person: number, seq: number) => model.hidden[person]?.has(seq) === true;
 
   async function send({ who: person, key }: { who: number; key: number }) {
     const input = { clientMessageId: `${key}`, text: `${person}:${key}` };
     const places = { message: newId(), sent: newId(), shared: newId() };
     const { message, made } = answerOf(await objectOf(id).send(act(person), input, places));
-    const known = model.messages.findIndex(({ sender, key: other }) => sender === person && other === key);
+    take(person, `${key}`, { text: input.text, origin: null }, message.seq, made);
+  }
+  /** Holds what was answered to whoever sent something to the model, and takes it over. */
+  function take(
+    sender: number,
+    key: string,
+    said: Pick<Said, "text" | "origin">,
+    seq: number,
+    made: boolean,
+  ) {
+    const known = model.messages.findIndex((one) => one.sender === sender && one.key === key);
     expect(made).toBe(known === -1);
-    if (made) model.messages.push({ sender: person, key, text: input.text });
-    expect(message.seq).toBe(made ? model.messages.length : known + 1);
+    if (made) model.messages.push({ sender, key, earlier: [], ...said });
+    expect(seq).toBe(made ? model.messages.length : known + 1);
+  }
+  async function forward({ who: person, seq, key }: { who: number; seq: number; key: number }) {
+    const from = model.messages[seq - 1];
+    const known = model.messages.some((one) => one.sender === person && one.key === `f${key}`);
+    const original = await objectOf(id).original(idOf(person), seq);
+    const places = { message: newId(), sent: newId(), shared: newId() };
+    const outcome = await objectOf(id).forward(act(person), `f${key}`, original, places);
+    const readable = from !== undefined && from.text !== null && !hides(person, seq);
+    expect("answer" in original).toBe(readable);
+    expect("answer" in outcome).toBe(known || readable);
+    if (!("answer" in outcome)) return;
+    const said = { text: from?.text ?? null, origin: from?.origin ?? from?.sender ?? null };
+    take(person, `f${key}`, said, outcome.answer.message.seq, outcome.answer.made);
+  }
+  async function hide({ who: person, seq }: { who: number; seq: number }) {
+    const outcome = await objectOf(id).hide(act(person), seq);
+    expect("answer" in outcome).toBe(seq <= model.messages.length);
+    if ("answer" in outcome) model.hidden[person]?.add(seq);
+  }
+  async function draft({ who: person, text }: { who: number; text: string }) {
+    answerOf(await objectOf(id).draft(act(person), { text, replyTo: null }));
+    model.drafts[person] = text;
   }
   async function change({ do: what, who: person, seq }: { do: string; who: number; seq: number }) {
     const message = model.messages[seq - 1];
-    const allowed = message?.sender === person && (what === "delete" || message.text !== null);
-    const text = `edited ${seq}`;
+    const own = message?.sender === person && !hides(person, seq);
+    const allowed = own && (what === "delete" || (message.text !== null && message.origin === null));
+    const text = `edited ${seq}:${model.messages.length % 2}`;
     const outcome =
       what === "edit"
         ? await objectOf(id).edit(act(person), seq, text)
         : await objectOf(id).remove(act(person), seq);
     // Who deletes what is deleted is answered, whoever they are.
-    expect("answer" in outcome).toBe(allowed || (what === "delete" && message?.text === null));
-    if (allowed && message) message.text = what === "edit" ? text : null;
+    const isGone = what === "delete" && message?.text === null && !hides(person, seq);
+    expect("answer" in outcome).toBe(allowed || isGone);
+    if (!allowed || message.text === text) return;
+    message.earlier = what === "edit" ? [...message.earlier, message.text ?? ""] : [];
+    message.text = what === "edit" ? text : null;
+    if (what === "delete") message.origin = null;
   }
   async function run(next: Step): Promise<void> {
     if (next.do === "end") return end(id);
     if (next.do === "archive") return archive(id);
-    if (next.do === "send" && "key" in next) return send(next);
+    if ("text" in next) return draft(next);
+    if ("key" in next) return "seq" in next ? forward(next) : send(next);
     if (!("seq" in next)) return;
+    if (next.do === "hide") return hide(next);
     if (next.do !== "read") return change(next);
     const to = Math.min(next.seq, model.messages.length);
     model.read[next.who] = Math.max(model.read[next.who] ?? 0, to);
@@ -97,14 +171,25 @@ async function newGroup() {
     );
     expect([readSeq, unread]).toEqual([model.read[next.who], unreadOf(model, next.who)]);
   }
-  const expected = () =>
-    model.messages.map(({ sender, text }, index) => ({ seq: index + 1, senderId: idOf(sender), text }));
+  const expected = (person?: number) =>
+    model.messages.map(({ sender, text, origin }, index) => {
+      const hidden = person !== undefined && hides(person, index + 1);
+      const from = origin === null ? null : idOf(origin);
+      const told = hidden ? { text: null, origin: null } : { text, origin: from };
+      return { seq: index + 1, senderId: idOf(sender), hidden, ...told };
+    });
   /** Holds what the object says to the model, for each of its members. */
   async function hold(): Promise<void> {
     for (let person = 0; person < PEOPLE; person++) {
       const history = answerOf(await objectOf(id).history(idOf(person), { after: 0 }, 100));
-      expect(seen(history)).toEqual(expected());
-      expect(answerOf(await objectOf(id).read(idOf(person))).unread).toBe(unreadOf(model, person));
+      expect(seen(history)).toEqual(expected(person));
+      const { unread, me } = answerOf(await objectOf(id).read(idOf(person)));
+      expect([unread, me.draft?.text ?? ""]).toEqual([unreadOf(model, person), model.drafts[person]]);
+      for (const [index, { earlier }] of model.messages.entries())
+        if (earlier.length > 0 && !hides(person, index + 1)) {
+          const edits = answerOf(await objectOf(id).edits(idOf(person), index + 1));
+          expect(edits.map(({ text }) => text)).toEqual(earlier);
+        }
     }
     await archive(id);
   }
@@ -116,15 +201,33 @@ type Group = Awaited<ReturnType<typeof newGroup>>;
 /** Holds the archive of all groups to their models. */
 async function holdArchive(db: Database, groups: Group[]): Promise<void> {
   const ids = groups.map(({ id }) => id);
-  const [archived, people] = await db.batch([
+  const [archived, people, gone] = await db.batch([
     db.select().from(messages).where(inArray(messages.conversationId, ids)).orderBy(messages.seq),
     db.select().from(members).where(inArray(members.conversationId, ids)),
+    db.select().from(hidden).where(inArray(hidden.conversationId, ids)).orderBy(hidden.seq),
   ]);
+  const hides = Map.groupBy(gone, (row) => row.conversationId);
   const texts = Map.groupBy(archived, (row) => row.conversationId);
   const rows = Map.groupBy(people, (row) => row.conversationId);
   for (const { id, idOf, model, expected } of groups) {
     const theirs = texts.get(id) ?? [];
-    expect(theirs.map(({ seq, senderId, text }) => ({ seq, senderId, text }))).toEqual(expected());
+    const copies = theirs.map(({ seq, senderId, text, originSenderId: origin }) => ({
+      seq,
+      senderId,
+      hidden: false,
+      text,
+      origin,
+    }));
+    expect(copies).toEqual(expected());
+    expect(theirs.map(({ edits }) => edits.map(({ text }) => text))).toEqual(
+      model.messages.map(({ earlier }) => earlier),
+    );
+    const own = new Map(rows.get(id)?.map((row) => [row.userId, row.draft?.text ?? ""]));
+    for (const [person, seqs] of model.hidden.entries()) {
+      const archivedHidden = hides.get(id)?.filter(({ userId }) => userId === idOf(person)) ?? [];
+      expect(archivedHidden.map(({ seq }) => seq)).toEqual([...seqs].toSorted((a, b) => a - b));
+      expect(own.get(idOf(person))).toBe(model.drafts[person]);
+    }
     const unread = rows
       .get(id)
       ?.map(

@@ -28,14 +28,18 @@ import { bindConversation, postNotice } from "../conversation/bind-conversation.
 import { block } from "../conversation/block.ts";
 import { createConversation, type Founding, type NewMember } from "../conversation/create-conversation.ts";
 import { enterRoom } from "../conversation/enter-room.ts";
+import { originalOf, type Original } from "../conversation/forward-message.ts";
+import { hideMessage } from "../conversation/hide-message.ts";
+import { listEdits } from "../conversation/list-edits.ts";
 import { listPins, pin, react } from "../conversation/mark-message.ts";
 import { eraseMember } from "../conversation/erase-member.ts";
 import { moveCursor } from "../conversation/move-cursor.ts";
-import { type Outcome, outcomeOf } from "../conversation/outcome.ts";
+import { answerOf, type Outcome, outcomeOf } from "../conversation/outcome.ts";
 import { keepPublished } from "../conversation/publish.ts";
 import { readHistory, type From } from "../conversation/read-history.ts";
 import { remindLater } from "../conversation/remind.ts";
 import { earlierMessage, sendMessage, type MessageIds } from "../conversation/send-message.ts";
+import { saveDraft } from "../conversation/save-draft.ts";
 import { showContext, type ReportContext } from "../conversation/show-context.ts";
 import { showConversation, showOwn } from "../conversation/show.ts";
 import { ConversationStore, type Act } from "../conversation/store.ts";
@@ -50,14 +54,9 @@ import {
   MESSAGES_PER_SECOND,
 } from "../limits.ts";
 import { registerConversation } from "../services/register-conversation.ts";
-import type {
-  Conversation as Shown,
-  Member,
-  Message,
-  NewMessage,
-  Receipt,
-  SettingsChange,
-} from "../schemas.ts";
+import type { Conversation as Shown, SettingsChange } from "../schemas/conversation.ts";
+import type { DraftChange, Member } from "../schemas/member.ts";
+import type { EarlierText, Message, NewMessage, Receipt } from "../schemas/message.ts";
 import { Alarm } from "./alarm.ts";
 import type { Sending, SendOutcome } from "./sender.ts";
 import { Teller } from "./teller.ts";
@@ -82,6 +81,7 @@ export class Conversation extends DurableObject<object> {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.#store = new ConversationStore(state.storage.sql);
+    this.#store.upgrade();
     this.#alarm = new Alarm(state);
     this.#teller = new Teller(this.#store, (at) => this.#alarm.by(at));
   }
@@ -99,14 +99,25 @@ export class Conversation extends DurableObject<object> {
 
   /** Sends a message. A repeat is answered with what is there and costs nothing. */
   send(act: Act, input: NewMessage, ids: MessageIds): Promise<SendOutcome> {
-    return this.#change((store) => {
-      store.reader(act.userId);
-      const earlier = earlierMessage(store, act.userId, input.clientMessageId);
-      if (earlier !== undefined) return { message: earlier, made: false };
-      this.#takeToken(act);
-      remindLater(store, act.at);
-      return { message: sendMessage(store, act, input, ids), made: true };
+    return this.#sendOnce(act, input.clientMessageId, (store) => sendMessage(store, act, input, ids));
+  }
+
+  /** Sends a copy of a message from elsewhere. A repeat is answered with what is there, even where the original is not any more. */
+  forward(
+    act: Act,
+    clientMessageId: string,
+    original: Outcome<Original>,
+    ids: MessageIds,
+  ): Promise<SendOutcome> {
+    return this.#sendOnce(act, clientMessageId, (store) => {
+      const { text, attachments, origin } = answerOf(original);
+      return sendMessage(store, act, { clientMessageId, text, attachments }, ids, origin);
     });
+  }
+
+  /** What of a message is forwarded. */
+  original(userId: string, seq: number): Promise<Outcome<Original>> {
+    return outcomeOf(() => originalOf(this.#store, userId, seq));
   }
 
   /** What came over sockets at the same time: each is taken or refused by itself, and all are stored in one commit. */
@@ -121,6 +132,15 @@ export class Conversation extends DurableObject<object> {
 
   remove(act: Act, seq: number): Promise<Outcome<Message>> {
     return this.#change((store) => deleteMessage(store, act, seq));
+  }
+
+  /** Deletes a message for the member alone. */
+  hide(act: Act, seq: number): Promise<Outcome<Message>> {
+    return this.#change((store) => hideMessage(store, act, seq));
+  }
+
+  edits(userId: string, seq: number): Promise<Outcome<EarlierText[]>> {
+    return outcomeOf(() => listEdits(this.#store, userId, seq));
   }
 
   react(act: Act, seq: number, reaction: { emoji: string; on: boolean }): Promise<Outcome<Message>> {
@@ -161,6 +181,10 @@ export class Conversation extends DurableObject<object> {
 
   mute(act: Act, until: string | null): Promise<Outcome<Shown["me"]>> {
     return this.#change((store) => showOwn(mute(store, act, until)));
+  }
+
+  draft(act: Act, change: DraftChange): Promise<Outcome<Shown["me"]>> {
+    return this.#change((store) => showOwn(saveDraft(store, act, change)));
   }
 
   /** A message with what stands around it, for a report. */
@@ -270,6 +294,21 @@ export class Conversation extends DurableObject<object> {
       ? ARCHIVE_PAUSE_MS
       : Math.min(LONGEST_ARCHIVE_PAUSE_MS, 2 * this.#archivePauseMs);
     this.#archivedAt = now;
+  }
+
+  #sendOnce(
+    act: Act,
+    clientMessageId: string,
+    write: (store: ConversationStore) => Message,
+  ): Promise<SendOutcome> {
+    return this.#change((store) => {
+      store.reader(act.userId);
+      const earlier = earlierMessage(store, act.userId, clientMessageId);
+      if (earlier !== undefined) return { message: earlier, made: false };
+      this.#takeToken(act);
+      remindLater(store, act.at);
+      return { message: write(store), made: true };
+    });
   }
 
   /** One change, in one transaction with the alarm that will tell of it; devices are told at once. */

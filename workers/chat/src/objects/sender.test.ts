@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { Sender, type Sending, type SendOutcome } from "./sender.ts";
 
 const sending = (n: number): Sending => ({
@@ -17,6 +17,8 @@ const sent = ({ act, input, ids }: Sending): SendOutcome => {
     kind: "text",
     text: input.text,
     replyTo: null,
+    forwarded: null,
+    hidden: false,
     attachments: [],
     mentions: [],
     reactions: [],

@@ -3,7 +3,7 @@ import type { MessageIds } from "../conversation/send-message.ts";
 import type { Outcome } from "../conversation/outcome.ts";
 import type { Act } from "../conversation/store.ts";
 import { SENT_AT_ONCE } from "../limits.ts";
-import type { Message, NewMessage } from "../schemas.ts";
+import type { Message, NewMessage } from "../schemas/message.ts";
 
 /** A message on its way to its conversation. */
 export interface Sending {

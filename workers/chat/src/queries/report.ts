@@ -1,5 +1,5 @@
 import type { reports } from "@souk/db/schema/chat";
-import type { Report } from "../schemas.ts";
+import type { Report } from "../schemas/report.ts";
 
 /** A stored report without a word of what was written. */
 export const toReport = (

@@ -7,7 +7,7 @@ import {
   ConversationPage,
   ConversationQuery,
   NewConversation,
-} from "../schemas.ts";
+} from "../schemas/conversation.ts";
 import { beginConversation } from "../services/begin-conversation.ts";
 import { listConversations } from "../services/list-conversations.ts";
 import { readConversation } from "../services/read-conversation.ts";

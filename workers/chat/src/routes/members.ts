@@ -1,9 +1,9 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
+import { Conversation, ConversationId, SettingsChange } from "../schemas/conversation.ts";
 import {
-  Conversation,
-  ConversationId,
+  DraftChange,
   Invitation,
   Invited,
   Member,
@@ -12,14 +12,14 @@ import {
   MembersQuery,
   Mute,
   RoleChange,
-  SettingsChange,
-} from "../schemas.ts";
+} from "../schemas/member.ts";
 import { answerRequest } from "../services/answer-request.ts";
 import { changeRole } from "../services/change-role.ts";
 import { inviteMembers } from "../services/invite-members.ts";
 import { listMembers } from "../services/list-members.ts";
 import { muteConversation } from "../services/mute-conversation.ts";
 import { removeMember } from "../services/remove-member.ts";
+import { saveDraft } from "../services/save-draft.ts";
 import { tellTyping } from "../services/tell-typing.ts";
 import { updateConversation } from "../services/update-conversation.ts";
 
@@ -134,6 +134,24 @@ const mute = defineRoute({
   },
 });
 
+const draft = defineRoute({
+  method: "put",
+  path: `${PATH}/draft`,
+  access: "friend",
+  operationId: "saveDraft",
+  summary: "Keep what I have begun to write",
+  description:
+    "For all my devices, which are told of it, and for nobody else. An empty text takes it away. The latest counts.",
+  tags,
+  request: {
+    params: ConversationId,
+    body: { required: true, content: { "application/json": { schema: DraftChange } } },
+  },
+  responses: {
+    200: { description: "My state", content: { "application/json": { schema: Conversation.shape.me } } },
+  },
+});
+
 const typing = defineRoute({
   method: "post",
   path: `${PATH}/typing`,
@@ -177,6 +195,9 @@ export function registerMembers(app: App<Env>): void {
     });
   app.openapi(mute, async (c) =>
     c.json(await muteConversation(c.get("context"), c.req.valid("param").id, c.req.valid("json").until), 200),
+  );
+  app.openapi(draft, async (c) =>
+    c.json(await saveDraft(c.get("context"), c.req.valid("param").id, c.req.valid("json")), 200),
   );
   app.openapi(typing, async (c) => {
     await tellTyping(c.get("context"), c.req.valid("param").id);

@@ -1,8 +1,9 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
+import { ConversationId } from "../schemas/conversation.ts";
 import {
-  ConversationId,
+  EarlierTexts,
   FoundMessages,
   Message,
   MessageChange,
@@ -10,9 +11,11 @@ import {
   MessageParams,
   MessageSearch,
   Reaction,
-} from "../schemas.ts";
+} from "../schemas/message.ts";
 import { deleteMessage } from "../services/delete-message.ts";
 import { editMessage } from "../services/edit-message.ts";
+import { hideMessage } from "../services/hide-message.ts";
+import { listEdits } from "../services/list-edits.ts";
 import { listPins } from "../services/list-pins.ts";
 import { pinMessage } from "../services/pin-message.ts";
 import { reactToMessage } from "../services/react-to-message.ts";
@@ -29,7 +32,7 @@ const edit = defineRoute({
   access: "friend",
   operationId: "editMessage",
   summary: "Edit one of my messages",
-  description: "For a day after it was sent.",
+  description: "For a day after it was sent, and a few times. What it said before stays to be read.",
   tags,
   request: {
     params: MessageParams,
@@ -49,6 +52,33 @@ const remove = defineRoute({
   tags,
   request: { params: MessageParams },
   responses: { 200: one, 409: gone },
+});
+
+const hide = defineRoute({
+  method: "put",
+  path: `${PATH}/hidden`,
+  access: "friend",
+  operationId: "hideMessage",
+  summary: "Delete a message for myself",
+  description:
+    "On all my devices its place stays, empty; others see it as ever. There is no way back. A repeat changes nothing.",
+  tags,
+  request: { params: MessageParams },
+  responses: { 200: one },
+});
+
+const edits = defineRoute({
+  method: "get",
+  path: `${PATH}/edits`,
+  access: "friend",
+  operationId: "listMessageEdits",
+  summary: "Read what a message said before",
+  description: "All that it said before it was edited, the oldest first, for everybody who may read it.",
+  tags,
+  request: { params: MessageParams },
+  responses: {
+    200: { description: "Earlier texts", content: { "application/json": { schema: EarlierTexts } } },
+  },
 });
 
 const react = defineRoute({
@@ -118,6 +148,14 @@ export function registerMessageChanges(app: App<Env>): void {
   app.openapi(remove, async (c) => {
     const { id, seq } = c.req.valid("param");
     return c.json(await deleteMessage(c.get("context"), id, seq), 200);
+  });
+  app.openapi(hide, async (c) => {
+    const { id, seq } = c.req.valid("param");
+    return c.json(await hideMessage(c.get("context"), id, seq), 200);
+  });
+  app.openapi(edits, async (c) => {
+    const { id, seq } = c.req.valid("param");
+    return c.json(await listEdits(c.get("context"), id, seq), 200);
   });
   app.openapi(react, async (c) => {
     const { id, seq } = c.req.valid("param");

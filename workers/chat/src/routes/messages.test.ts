@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { MAX_TEXT_BYTES, MESSAGE_BURST } from "../limits.ts";
-import { Message } from "../schemas.ts";
+import { MAX_EDITS, MAX_TEXT_BYTES, MESSAGE_BURST } from "../limits.ts";
+import { EarlierTexts, Message } from "../schemas/message.ts";
 import { archive, person, type TestPerson } from "../../test/person.ts";
 
 async function pair(): Promise<[TestPerson, TestPerson, string]> {
@@ -106,6 +106,27 @@ describe("what becomes of a message", () => {
     expect((await ada.call("PUT", path(id, 1), { text: "Gold" })).status).toBe(409);
     expect((await bob.call("PUT", `${path(id, 1)}/reactions`, { emoji: "👍" })).status).toBe(409);
     expect((await ada.send(id, "Next")).seq).toBe(2);
+  });
+
+  it("shows what it said before to all who may read it, as often as it may be edited, until it is deleted", async () => {
+    const [ada, bob, eve] = [person(), person(), person()];
+    const { id } = await ada.group([bob]);
+    const sent = await ada.send(id, "0");
+    for (let n = 1; n <= MAX_EDITS; n++) await ada.ok("PUT", path(id, 1), { text: `${n}` });
+    expect((await ada.call("PUT", path(id, 1), { text: "once more" })).status).toBe(409);
+    // What it says already is no edit.
+    expect((await ada.call("PUT", path(id, 1), { text: `${MAX_EDITS}` })).status).toBe(200);
+    await ada.ok("POST", `/conversations/${id}/members`, { userIds: [eve.userId] });
+    const edits = async (someone: TestPerson) =>
+      EarlierTexts.parse(await someone.ok("GET", `${path(id, 1)}/edits`));
+    const { items } = await edits(bob);
+    expect(items.map(({ text }) => text)).toEqual(Array.from({ length: MAX_EDITS }, (_, n) => `${n}`));
+    expect(items[0]?.writtenAt).toBe(sent.createdAt);
+    for (const stranger of [eve, person()])
+      expect((await stranger.call("GET", `${path(id, 1)}/edits`)).status).toBe(404);
+    expect((await ada.call("GET", `${path(id, 99)}/edits`)).status).toBe(404);
+    await ada.ok("DELETE", path(id, 1));
+    expect(await edits(bob)).toEqual({ items: [] });
   });
 
   it("collects one reaction of each kind from each, and pins", async () => {

@@ -1,15 +1,17 @@
 import type { App } from "@souk/kit/app";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
+import { ConversationId } from "../schemas/conversation.ts";
 import {
-  ConversationId,
   Cursor,
   HistoryQuery,
   Message,
   MessagePage,
+  NewForward,
   NewMessage,
   Receipt,
-} from "../schemas.ts";
+} from "../schemas/message.ts";
+import { forwardMessage } from "../services/forward-message.ts";
 import { listMessages } from "../services/list-messages.ts";
 import { moveCursor } from "../services/move-cursor.ts";
 import { sendMessage } from "../services/send-message.ts";
@@ -49,6 +51,26 @@ const list = defineRoute({
   responses: { 200: { description: "One page", content: { "application/json": { schema: MessagePage } } } },
 });
 
+const forward = defineRoute({
+  method: "post",
+  path: `${PATH}/forwards`,
+  access: "friend",
+  operationId: "forwardMessage",
+  summary: "Forward a message",
+  description:
+    "Sends a copy of a message from a conversation of mine, with who wrote it first and when. Answered as a message that is sent.",
+  tags,
+  request: {
+    params: ConversationId,
+    body: { required: true, content: { "application/json": { schema: NewForward } } },
+  },
+  responses: {
+    200: { description: "It was sent before", ...one },
+    201: { description: "The copy", ...one },
+    409: problem("The message was deleted"),
+  },
+});
+
 /** The two cursors of a member. */
 const cursor = <W extends "read" | "delivered">(which: W, description: string) =>
   defineRoute({
@@ -78,6 +100,11 @@ export function registerMessages(app: App<Env>): void {
   app.openapi(send, async (c) => {
     const { id } = c.req.valid("param");
     const { message, made } = await sendMessage(c.get("context"), id, c.req.valid("json"));
+    return c.json(message, made ? 201 : 200);
+  });
+  app.openapi(forward, async (c) => {
+    const { id } = c.req.valid("param");
+    const { message, made } = await forwardMessage(c.get("context"), id, c.req.valid("json"));
     return c.json(message, made ? 201 : 200);
   });
   app.openapi(list, async (c) =>

@@ -1,7 +1,7 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { PresenceList, PresenceQuery, PresenceWatch, WatchedPresence } from "../schemas.ts";
+import { PresenceList, PresenceQuery, PresenceWatch, WatchedPresence } from "../schemas/presence.ts";
 import { readPresence } from "../services/read-presence.ts";
 import { watchPresence } from "../services/watch-presence.ts";
 

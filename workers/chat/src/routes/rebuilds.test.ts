@@ -1,11 +1,12 @@
 import { env } from "cloudflare:workers";
 import { httpDatabase } from "@souk/db/client";
-import { conversations, members, messages } from "@souk/db/schema/chat";
+import { conversations, hidden, members, messages } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import { asc, inArray, sql } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { Env } from "../env.ts";
-import { FoundMessages, Rebuild } from "../schemas.ts";
+import { Rebuild } from "../schemas/conversation.ts";
+import { FoundMessages } from "../schemas/message.ts";
 import { archive, person } from "../../test/person.ts";
 
 const db = () => httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
@@ -22,6 +23,11 @@ const archived = (ids: string[]) =>
       .from(messages)
       .where(inArray(messages.conversationId, ids))
       .orderBy(asc(messages.conversationId), asc(messages.seq)),
+    db()
+      .select()
+      .from(hidden)
+      .where(inArray(hidden.conversationId, ids))
+      .orderBy(asc(hidden.conversationId), asc(hidden.userId), asc(hidden.seq)),
   ]);
 
 /** Has all conversations write anew, as the command does. Returns how many they are. */
@@ -47,11 +53,15 @@ it("directory, search and archive come back from the objects when all their rows
   await ada.call("PUT", `/conversations/${group}/messages/3`, { text: "Bracelet" });
   await ada.call("DELETE", `/conversations/${group}/messages/4`);
   await others[0]?.read(group, 5);
+  await others[0]?.call("PUT", `/conversations/${group}/messages/5/hidden`);
+  await ada.call("PUT", `/conversations/${group}/draft`, { text: "And a" });
+  const copy = { clientMessageId: "copy", conversationId: group, seq: 1 };
+  await ada.call("POST", `/conversations/${ids[1]}/forwards`, copy);
   await Promise.all(ids.map(archive));
   const before = await archived(ids);
   const list = await ada.list("?limit=100");
   await db().delete(conversations).where(inArray(conversations.id, ids));
-  expect(await archived(ids)).toEqual([[], [], []]);
+  expect(await archived(ids)).toEqual([[], [], [], []]);
   const count = await rebuild();
   expect(count).toBeGreaterThanOrEqual(ids.length);
   await Promise.all(ids.map(archive));
@@ -69,6 +79,7 @@ it("rows that differ from the objects are made equal, and what these do not hold
   await ada.call("PUT", `/conversations/${id}/messages/2`, { text: "second" });
   await ada.call("DELETE", `/conversations/${id}/messages/3`);
   await bob.read(id, 3);
+  await bob.call("PUT", `/conversations/${id}/messages/1/hidden`);
   await Promise.all([id, other].map(archive));
   const before = await archived([id, other]);
   const stray = crypto.randomUUID();
@@ -81,6 +92,9 @@ it("rows that differ from the objects are made equal, and what these do not hold
     sql`UPDATE chat.members SET read_seq = 0, written_read = 0, role = 'admin' WHERE conversation_id = ${id} AND user_id = ${bob.userId}`,
     sql`INSERT INTO chat.members (conversation_id, user_id, role, status, visible_from, read_seq, delivered_seq, written, written_read, revision, joined_at, updated_at)
       VALUES (${id}, ${stray}, 'member', 'active', 1, 0, 0, 0, 0, 1, now(), now())`,
+    sql`UPDATE chat.members SET draft = '{"text":"spoilt"}' WHERE conversation_id = ${id}`,
+    sql`UPDATE chat.hidden SET seq = 2 WHERE conversation_id = ${id}`,
+    sql`UPDATE chat.messages SET edits = '[]', origin_at = now() WHERE conversation_id = ${id}`,
     sql`UPDATE chat.conversations SET title = 'Spoilt', last_seq = 99, kind = 'direct' WHERE id = ${id}`,
     sql`UPDATE chat.conversations SET title = 'Spoilt', revision = 1000000 WHERE id = ${other}`,
   ];

@@ -1,7 +1,7 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { Rebuild, RebuildQuery } from "../schemas.ts";
+import { Rebuild, RebuildQuery } from "../schemas/conversation.ts";
 import { rebuildArchive } from "../services/rebuild-archive.ts";
 
 const rebuild = defineRoute({

@@ -6,7 +6,7 @@ import { eq } from "drizzle-orm";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { Env } from "../env.ts";
-import { ReportInFull, ReportPage } from "../schemas.ts";
+import { ReportInFull, ReportPage } from "../schemas/report.ts";
 import { person, type TestPerson } from "../../test/person.ts";
 
 const db = () => httpDatabase(env.DATABASE_URL, parseEnv(Env, env).NEON_ENDPOINT);
@@ -24,6 +24,7 @@ it("a report shows moderators the message in its context, each reading is record
   const [ada, bob, eve] = [person(), person(), person()];
   const { id } = await ada.direct(bob);
   for (let place = 1; place <= 20; place++) await (place % 2 === 0 ? ada : bob).send(id, `text ${place}`);
+  await bob.ok("PUT", `/conversations/${id}/messages/9`, { text: "text 9, harmless" });
   expect((await report(ada, id, 2)).status).toBe(400);
   expect((await report(eve, id, 9)).status).toBe(404);
   for (let time = 0; time < 2; time++) expect((await report(ada, id, 9)).status).toBe(202);
@@ -32,11 +33,12 @@ it("a report shows moderators the message in its context, each reading is record
   const open = await openOn(id);
   expect(open).toMatchObject({ seq: 9, reporterId: ada.userId, reportedId: bob.userId, reason: "fraud" });
   const path = `/message-reports/${open?.id}`;
-  const { context, note } = ReportInFull.parse(await admin.ok("GET", path));
+  const { context, note, edits } = ReportInFull.parse(await admin.ok("GET", path));
   expect(note).toBe("Pay first");
   expect(context.map(({ text }) => text)).toEqual(
-    Array.from({ length: 11 }, (_, index) => `text ${index + 4}`),
+    Array.from({ length: 11 }, (_, index) => `text ${index + 4}${index === 5 ? ", harmless" : ""}`),
   );
+  expect(edits).toMatchObject([{ text: "text 9" }]);
   const reads = await db()
     .select()
     .from(reportReads)

@@ -2,15 +2,8 @@ import { z } from "@hono/zod-openapi";
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import {
-  MessageParams,
-  NewReport,
-  Report,
-  ReportInFull,
-  ReportPage,
-  ReportQuery,
-  Resolution,
-} from "../schemas.ts";
+import { MessageParams } from "../schemas/message.ts";
+import { NewReport, Report, ReportInFull, ReportPage, ReportQuery, Resolution } from "../schemas/report.ts";
 import { listReports } from "../services/list-reports.ts";
 import { readReport } from "../services/read-report.ts";
 import { reportMessage } from "../services/report-message.ts";

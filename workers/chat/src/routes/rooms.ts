@@ -10,7 +10,7 @@ import {
 } from "@souk/kit/realtime/connection-route";
 import { defineRoute } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import { ConversationId } from "../schemas.ts";
+import { ConversationId } from "../schemas/conversation.ts";
 import { openRoom } from "../services/open-room.ts";
 
 const open = defineRoute({

@@ -7,7 +7,7 @@ import { traceparent } from "@souk/kit/trace";
 import type { Founding, NewMember } from "../conversation/create-conversation.ts";
 import { directId, groupId } from "../conversation-id.ts";
 import type { Env } from "../env.ts";
-import type { Conversation, NewConversation } from "../schemas.ts";
+import type { Conversation, NewConversation } from "../schemas/conversation.ts";
 import { askConversation } from "./open-conversation.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import type { Env } from "../env.ts";
-import type { Member } from "../schemas.ts";
+import type { Member } from "../schemas/member.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**

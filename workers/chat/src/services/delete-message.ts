@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import type { Env } from "../env.ts";
-import type { Message } from "../schemas.ts";
+import type { Message } from "../schemas/message.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**

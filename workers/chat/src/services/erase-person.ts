@@ -1,11 +1,12 @@
 import { digestOf } from "@souk/db/erased";
-import { erased, members, messages, reports } from "@souk/db/schema/chat";
+import { erased, hidden, members, messages, reports } from "@souk/db/schema/chat";
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { eraseRows } from "@souk/kit/personal-data";
 import { callTimeout } from "@souk/kit/resilience";
 import { watchObject } from "@souk/kit/watch-object";
-import { and, asc, eq, gt, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
+import { union } from "drizzle-orm/pg-core";
 import type { Env } from "../env.ts";
 import { ERASED_AT_ONCE } from "../limits.ts";
 import { askConversation } from "./open-conversation.ts";
@@ -32,11 +33,23 @@ export async function eraseFromConversations(
   userId: string,
   after: string | null,
 ): Promise<string | null> {
-  const rows = await context.db
-    .select({ id: members.conversationId })
-    .from(members)
-    .where(and(eq(members.userId, userId), after === null ? undefined : gt(members.conversationId, after)))
-    .orderBy(asc(members.conversationId))
+  const rows = await union(
+    context.db
+      .select({ id: members.conversationId })
+      .from(members)
+      .where(and(eq(members.userId, userId), after === null ? undefined : gt(members.conversationId, after))),
+    // Where others have forwarded what the person wrote.
+    context.db
+      .select({ id: messages.conversationId })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.originSenderId, userId),
+          after === null ? undefined : gt(messages.conversationId, after),
+        ),
+      ),
+  )
+    .orderBy(sql`1`)
     .limit(ERASED_AT_ONCE);
   const at = context.now().toISOString();
   for (const { id } of rows)
@@ -57,7 +70,9 @@ export async function eraseArchive(
     ),
     context.db.execute(
       eraseRows(context, event, {
-        messages: sql`UPDATE ${messages} SET sender_id = NULL, text = NULL, attachments = '[]', mentions = '[]', deleted_at = ${now} WHERE sender_id = ${them}`,
+        messages: sql`UPDATE ${messages} SET sender_id = nullif(sender_id, ${them}), text = NULL, attachments = '[]', mentions = '[]', edits = '[]',
+          origin_sender_id = NULL, origin_at = NULL, deleted_at = ${now} WHERE sender_id = ${them} OR origin_sender_id = ${them}`,
+        hidden: sql`DELETE FROM ${hidden} WHERE user_id = ${them}`,
         members: sql`DELETE FROM ${members} WHERE user_id = ${them}`,
         reports: sql`DELETE FROM ${reports} WHERE reporter_id = ${them} OR reported_id = ${them}`,
       }),

@@ -1,7 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { requireActor } from "@souk/kit/route";
 import type { Env } from "../env.ts";
-import type { Member } from "../schemas.ts";
+import type { Member } from "../schemas/member.ts";
 import { membersFor } from "./begin-conversation.ts";
 import { actInConversation } from "./open-conversation.ts";
 

@@ -2,7 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { readCursor, toPage } from "@souk/kit/pagination";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import type { MemberPage, MembersQuery } from "../schemas.ts";
+import type { MemberPage, MembersQuery } from "../schemas/member.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**

@@ -3,7 +3,7 @@ import { readCursor, toPage } from "@souk/kit/pagination";
 import { z } from "zod";
 import type { From } from "../conversation/read-history.ts";
 import type { Env } from "../env.ts";
-import type { HistoryQuery, MessagePage } from "../schemas.ts";
+import type { HistoryQuery, MessagePage } from "../schemas/message.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 const Position = z.union([

@@ -6,7 +6,7 @@ import { and, desc, isNull, lt } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { toReport } from "../queries/report.ts";
-import type { ReportPage, ReportQuery } from "../schemas.ts";
+import type { ReportPage, ReportQuery } from "../schemas/report.ts";
 
 /**
  * Reports, newest first, without what was written.

@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import type { Env } from "../env.ts";
-import type { Conversation } from "../schemas.ts";
+import type { Conversation } from "../schemas/conversation.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**

@@ -12,6 +12,13 @@ const conversationOf = (context: Context<Env>, id: string) =>
 
 type Conversation = ReturnType<typeof conversationOf>;
 
+/** What a conversation's object says, a refusal too, within a time. @throws TaskCancelledError when it says nothing */
+export const hearConversation = <T>(
+  context: Context<Env>,
+  id: string,
+  question: (conversation: Conversation) => Promise<Outcome<T>>,
+): Promise<Outcome<T>> => callTimeout.execute(() => question(conversationOf(context, id)));
+
 /**
  * Asks a conversation's object something, within a time.
  * @throws AppError what it refuses; TaskCancelledError when it does not answer
@@ -20,7 +27,7 @@ export const askConversation = async <T>(
   context: Context<Env>,
   id: string,
   question: (conversation: Conversation) => Promise<Outcome<T>>,
-): Promise<T> => answerOf(await callTimeout.execute(() => question(conversationOf(context, id))));
+): Promise<T> => answerOf(await hearConversation(context, id, question));
 
 /**
  * The same for the caller, now.

@@ -3,7 +3,7 @@ import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
 import { traceparent } from "@souk/kit/trace";
 import type { Env } from "../env.ts";
-import type { Presence } from "../schemas.ts";
+import type { Presence } from "../schemas/presence.ts";
 
 /** Of some people those who let the caller see when they are active. */
 export async function visibleOf(context: Context<Env>, userId: string, userIds: string[]): Promise<string[]> {

@@ -6,7 +6,16 @@ import { eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { toReport } from "../queries/report.ts";
-import { Message, type ReportInFull } from "../schemas.ts";
+import { EarlierTexts, Message } from "../schemas/message.ts";
+import { type ReportInFull } from "../schemas/report.ts";
+
+/** What was stored before messages were forwarded, or deleted for one member, says nothing of that. */
+const ContextThen = z.array(
+  Message.extend({
+    forwarded: Message.shape.forwarded.default(null),
+    hidden: Message.shape.hidden.default(false),
+  }),
+);
 
 /**
  * A report with what was written. That it was read, by whom and when, is recorded in the same transaction.
@@ -21,5 +30,10 @@ export async function readReport(context: Context<Env>, id: string): Promise<Rep
     db.select().from(reports).where(eq(reports.id, id)),
   ]);
   if (row === undefined) throw new AppError("not_found", "There is no such report.");
-  return { ...toReport(row), note: row.note, context: z.array(Message).parse(row.context) };
+  return {
+    ...toReport(row),
+    note: row.note,
+    context: ContextThen.parse(row.context),
+    edits: EarlierTexts.shape.items.parse(row.edits),
+  };
 }

@@ -6,7 +6,7 @@ import { watchObject } from "@souk/kit/watch-object";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { REBUILT_AT_ONCE, REGISTERS } from "../limits.ts";
-import type { Rebuild } from "../schemas.ts";
+import type { Rebuild } from "../schemas/conversation.ts";
 import { askConversation } from "./open-conversation.ts";
 
 const Position = z.tuple([

@@ -5,7 +5,7 @@ import { requireAdmin } from "@souk/kit/route";
 import { and, eq, isNull, or } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { toReport } from "../queries/report.ts";
-import type { Report } from "../schemas.ts";
+import type { Report } from "../schemas/report.ts";
 import { askConversation } from "./open-conversation.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { members, messageDocument, messages } from "@souk/db/schema/chat";
+import { hidden, members, messageDocument, messages } from "@souk/db/schema/chat";
 import type { Context } from "@souk/kit/context";
 import { Instant } from "@souk/kit/instant";
 import { readCursor, toPage } from "@souk/kit/pagination";
@@ -7,7 +7,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { ARCHIVED_MESSAGE } from "../queries/archived-message.ts";
-import { ArchivedMessage, type FoundMessages, type MessageSearch } from "../schemas.ts";
+import { ArchivedMessage, type FoundMessages, type MessageSearch } from "../schemas/message.ts";
 
 const Position = z.tuple([Instant, z.uuid()]);
 const Rows = z.array(z.object({ found: ArchivedMessage }));
@@ -29,7 +29,8 @@ export async function searchMessages(context: Context<Env>, query: MessageSearch
     FROM (SELECT * FROM ${messages} WHERE ${messageDocument} @@ websearch_to_tsquery('simple', ${query.q})) x
     JOIN ${members} m ON m.conversation_id = x.conversation_id AND m.user_id = ${userId}::uuid
     WHERE m.status IN ('active', 'left', 'removed') AND x.seq >= m.visible_from AND x.seq <= coalesce(m.visible_to, x.seq)
-      AND x.kind = 'text' AND ${within} AND ${older}
+      AND x.kind = 'text' AND NOT EXISTS (SELECT FROM ${hidden} h WHERE h.conversation_id = x.conversation_id AND h.user_id = m.user_id AND h.seq = x.seq)
+      AND ${within} AND ${older}
     ORDER BY x.created_at DESC, x.id DESC LIMIT ${query.limit + 1}`);
   return toPage(
     Rows.parse(rows).map(({ found }) => found),

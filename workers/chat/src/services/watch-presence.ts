@@ -3,7 +3,7 @@ import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
 import { traceparent } from "@souk/kit/trace";
 import type { Env } from "../env.ts";
-import type { WatchedPresence } from "../schemas.ts";
+import type { WatchedPresence } from "../schemas/presence.ts";
 import { visibleOf } from "./read-presence.ts";
 
 /**

@@ -1,0 +1,21 @@
+import type { EarlierText } from "../schemas/message.ts";
+import type { ConversationStore } from "./store.ts";
+
+/** What some messages said before they were edited, each in its order. */
+export const editsOf = (store: ConversationStore, seqs: number[]): (EarlierText & { seq: number })[] =>
+  store.sql
+    .exec<{ seq: number; text: string; at: string }>(
+      "SELECT seq, text, at FROM edits WHERE seq IN (SELECT value FROM json_each(?)) ORDER BY seq, revision",
+      JSON.stringify(seqs),
+    )
+    .toArray()
+    .map(({ seq, text, at }) => ({ seq, text, writtenAt: at }));
+
+/**
+ * What a message said before it was edited, the oldest first: of one that is deleted nothing.
+ * @throws AppError not_found for who may not see it
+ */
+export function listEdits(store: ConversationStore, userId: string, seq: number): EarlierText[] {
+  store.message(store.reader(userId), seq);
+  return editsOf(store, [seq]).map(({ text, writtenAt }) => ({ text, writtenAt }));
+}
