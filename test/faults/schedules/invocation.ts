@@ -31,6 +31,10 @@ export class Invocation {
     this.#mishap = mishap;
   }
 
+  get isDead(): boolean {
+    return this.#dead;
+  }
+
   /** The platform's `ExecutionContext`. */
   readonly waitUntil = (work: Promise<unknown>): void => void this.#later.push(work);
 
@@ -70,6 +74,14 @@ export class Invocation {
     if (kind === "fails after") throw new TypeError("fetch failed: cut before the answer");
     return result;
   }
+}
+
+/** What a timer of the invocation that runs now does when it goes off: nothing once that has died. */
+export function whileAlive<T extends unknown[]>(work: (...args: T) => void): (...args: T) => void {
+  const invocation = current.getStore();
+  return (...args) => {
+    if (!invocation?.isDead) work(...args);
+  };
 }
 
 /** A step of the invocation that runs now; outside of one it simply runs. */

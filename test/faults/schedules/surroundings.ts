@@ -1,6 +1,6 @@
 import { ruleChance } from "./chance.ts";
 import { stopClock } from "./clock.ts";
-import { step } from "./invocation.ts";
+import { step, whileAlive } from "./invocation.ts";
 
 const CONSOLE = ["debug", "info", "warn", "error"] as const;
 
@@ -16,13 +16,13 @@ interface Surroundings {
 
 /**
  * Puts what Workers find around them in this process: every request outside becomes a step of its invocation, those to the price sources
- * are answered here, what is logged is kept, time stands still until it is turned, and chance comes from a seed.
+ * are answered here, timers of the dead do nothing, what is logged is kept, time stands still until it is turned, and chance comes from a seed.
  */
 export function surround(
   pricesUrl: string,
   prices: (request: Request) => Response | Promise<Response>,
 ): Surroundings {
-  const { fetch } = globalThis;
+  const { fetch, setTimeout } = globalThis;
   const writers = Object.fromEntries(CONSOLE.map((name) => [name, console[name]]));
   const lines: string[] = [];
   const outside = async (url: string, init: RequestInit): Promise<Response> => {
@@ -33,6 +33,8 @@ export function surround(
   };
   Object.assign(globalThis, {
     fetch: (url: string, init: RequestInit = {}) => step(() => outside(url, init)),
+    setTimeout: (work: (...args: unknown[]) => void, ms?: number, ...args: unknown[]) =>
+      setTimeout(whileAlive(work), ms, ...args),
   });
   Object.assign(
     console,
@@ -50,7 +52,7 @@ export function surround(
     leave: () => {
       chance.leave();
       clock.leave();
-      Object.assign(globalThis, { fetch });
+      Object.assign(globalThis, { fetch, setTimeout });
       Object.assign(console, writers);
     },
   };

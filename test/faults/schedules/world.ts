@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
 import { SERVICES } from "@souk/db/roles";
+import { uuidv7 } from "@souk/kit/ids";
 import pg from "pg";
 import { z } from "zod";
 import { workerEnvironment } from "../../../local/environment.ts";
@@ -11,7 +12,7 @@ import { startNeon } from "../../../local/neon.ts";
 import { localSecrets } from "../../../local/secrets.ts";
 import { WORKERS } from "../../workers.ts";
 import type { Mishap } from "./invocation.ts";
-import { HONEST, Market } from "./market.ts";
+import { Market } from "./market.ts";
 import { type QueueName, Queues } from "./queues.ts";
 import { surround } from "./surroundings.ts";
 import { Workers } from "./workers.ts";
@@ -19,7 +20,6 @@ import { Workers } from "./workers.ts";
 const PRICES_URL = "http://prices.test";
 /** When each schedule begins. */
 export const START = new Date("2024-01-02T12:00:00Z").getTime();
-const YEAR = 365 * 86_400_000;
 /** Longer than anybody may hold a claim. */
 const CLAIMS_MS = 150_000;
 const TABLES = `alerts.alert_history, alerts.alerts, alerts.price_history, alerts.prices, alerts.quotes, alerts.exchanges, alerts.idempotency_keys,
@@ -96,7 +96,8 @@ export class World {
 
   /** Forgets everything but the people, and begins anew with what a schedule draws its ids from. */
   async reset(seed: number): Promise<void> {
-    await this.#rest();
+    // Ids of one millisecond follow each other, and the schedule before may have made its last in that of this one's first.
+    uuidv7(new Date(0));
     this.#parts.surroundings.begin(seed, START);
     await this.#parts.owner.query(`TRUNCATE ${TABLES}`);
     await this.mailbox.clear();
@@ -104,14 +105,6 @@ export class World {
     this.workers = new Workers(this.#parts.variables, this.queues);
     this.mailFault = "none";
     this.logs.length = 0;
-  }
-
-  /** Circuit breakers that the schedule before has opened would stay so, since time goes back: a year later they find all well. */
-  async #rest(): Promise<void> {
-    const later = START + YEAR;
-    this.#parts.surroundings.begin(0, later);
-    Object.assign(this.market, { at: new Date(later), modes: HONEST });
-    await this.workers.poll(this.market.at);
   }
 
   /** Lets time pass. */
