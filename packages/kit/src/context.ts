@@ -18,7 +18,7 @@ type MaybeDatabaseEnv = AnyEnv & {
   EVENTS?: EventsService;
 };
 
-/** What a verb is given: who acts, the parsed environment, the database, time, ids, log and trace. */
+/** What a verb is given: who acts, the parsed environment, the database, time, ids, log and trace. Not to be spread: `db` stays behind. */
 export interface Context<Env extends AnyEnv = AnyEnv> {
   service: string;
   actor: Actor | null;
@@ -50,56 +50,74 @@ interface Origin {
   now?: () => Date;
 }
 
-/** The context of one invocation: a request, an RPC call, a queue message or a cron run. */
-export function createContext<Env extends AnyEnv>(env: Env & MaybeDatabaseEnv, origin: Origin): Context<Env> {
-  const clock = () => new Date();
-  const now = origin.now ?? clock;
-  const trace = startSpan(origin.traceparent, origin.tracestate);
-  const requestId = origin.requestId ?? crypto.randomUUID();
-  const spans = spansOf(env.OTLP_ENDPOINT, trace, clock);
-  const log = createLogger(env.LOG_LEVEL, clock, {
-    service: origin.service,
-    requestId,
-    traceId: trace.traceId,
-  });
-  const databaseUse: DatabaseUse = { roundTrips: 0, ms: 0 };
-  const traceDatabase: Observe | undefined = spans
-    ? (_ms, details) => spans.child(databaseWork(details()))
-    : undefined;
-  let db: Database | undefined;
-  return {
-    service: origin.service,
-    actor: origin.actor ?? null,
-    env,
-    get db() {
-      if (env.DATABASE_URL === undefined) throw new Error(`${origin.service} has no database`);
-      db ??= httpDatabase(
-        env.DATABASE_URL,
-        env.NEON_ENDPOINT ?? "",
-        watchDatabase(databaseUse, log, {
-          level: env.LOG_LEVEL,
-          slowMs: env.SLOW_QUERY_MS ?? Number.POSITIVE_INFINITY,
-          also: traceDatabase,
-        }),
-      );
-      return db;
-    },
-    databaseUse,
-    log,
-    now,
-    newId: () => uuidv7(now()),
-    requestId,
-    trace,
-    spans,
-    after: (work) =>
+/** A class, since V8 gives each object that is written with a getter a hidden class of its own, which only a full collection frees. */
+class Invocation<Env extends AnyEnv> implements Context<Env> {
+  readonly service: string;
+  actor: Actor | null;
+  readonly env: Env & MaybeDatabaseEnv;
+  readonly databaseUse: DatabaseUse = { roundTrips: 0, ms: 0 };
+  readonly log: Logger;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly requestId: string;
+  readonly trace: Trace;
+  readonly spans: Spans | null;
+  readonly after: (work: Promise<unknown>) => void;
+  readonly appended = { events: false };
+  #db: Database | undefined;
+
+  constructor(env: Env & MaybeDatabaseEnv, origin: Origin) {
+    const clock = () => new Date();
+    const now = origin.now ?? clock;
+    this.service = origin.service;
+    this.actor = origin.actor ?? null;
+    this.env = env;
+    this.now = now;
+    this.newId = () => uuidv7(now());
+    this.requestId = origin.requestId ?? crypto.randomUUID();
+    this.trace = startSpan(origin.traceparent, origin.tracestate);
+    this.spans = spansOf(env.OTLP_ENDPOINT, this.trace, clock);
+    const log = createLogger(env.LOG_LEVEL, clock, {
+      service: this.service,
+      requestId: this.requestId,
+      traceId: this.trace.traceId,
+    });
+    this.log = log;
+    this.after = (work) =>
       origin.waitUntil(
         work.catch((error: unknown) =>
           log.error("work after the answer failed", { error: describeError(error) }),
         ),
-      ),
-    appended: { events: false },
-  };
+      );
+  }
+
+  get db(): Database {
+    return (this.#db ??= this.#connect());
+  }
+
+  #connect(): Database {
+    const { env, spans } = this;
+    if (env.DATABASE_URL === undefined) throw new Error(`${this.service} has no database`);
+    const traceDatabase: Observe | undefined = spans
+      ? (_ms, details) => spans.child(databaseWork(details()))
+      : undefined;
+    return httpDatabase(
+      env.DATABASE_URL,
+      env.NEON_ENDPOINT ?? "",
+      watchDatabase(this.databaseUse, this.log, {
+        level: env.LOG_LEVEL,
+        slowMs: env.SLOW_QUERY_MS ?? Number.POSITIVE_INFINITY,
+        also: traceDatabase,
+      }),
+    );
+  }
 }
+
+/** The context of one invocation: a request, an RPC call, a queue message or a cron run. */
+export const createContext = <Env extends AnyEnv>(
+  env: Env & MaybeDatabaseEnv,
+  origin: Origin,
+): Context<Env> => new Invocation(env, origin);
 
 /** Ends an invocation: if it appended events, the events Worker is woken once, after the answer. The minute sweep is the safety net. */
 export function finish(context: Context<MaybeDatabaseEnv>): void {

@@ -134,7 +134,9 @@ export class Workers {
   replay(id: string, mishap?: Mishap) {
     const run = new Invocation(mishap);
     const actor = { userId: id, email: "admin@souk.test", role: "admin" as const, sessionId: id };
-    return run.run(() => replayDeadLetter({ ...this.#context(EventsEnv, "events", run), actor }, id));
+    const context = this.#context(EventsEnv, "events", run);
+    context.actor = actor;
+    return run.run(() => replayDeadLetter(context, id));
   }
 
   async #drain(run: Run, traceparent?: string): Promise<void> {
