@@ -4,6 +4,17 @@ import { SoukError } from "./souk-error.ts";
 /** What a log-in gives and a refresh replaces. */
 export type Tokens = Pick<components["schemas"]["Tokens"], "accessToken" | "refreshToken">;
 
+/** Whom an access token is of, as it says itself; undefined for what is no JWT. */
+function personOf(token: string): unknown {
+  try {
+    const payload = token.split(".")[1] ?? "";
+    const claims: unknown = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+    return typeof claims === "object" && claims !== null && "sub" in claims ? claims.sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The tokens of one session. However many callers find the access token refused, it is refreshed once. */
 export class Session {
   #tokens: Tokens | null;
@@ -36,7 +47,7 @@ export class Session {
 
   /**
    * Waits until the refused access token is replaced.
-   * @returns the new one, or undefined when the session is over
+   * @returns the new one; undefined when the session is over, or somebody else has logged in: what one person asked is not done as another
    * @throws SoukError when the refresh fails for another reason; the tokens are kept
    */
   async renew(refused: string): Promise<string | undefined> {
@@ -44,7 +55,8 @@ export class Session {
       this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
       await this.#refreshing;
     }
-    return this.accessToken;
+    const token = this.accessToken;
+    return token !== undefined && personOf(token) === personOf(refused) ? token : undefined;
   }
 
   async #refresh(): Promise<void> {
