@@ -176,6 +176,30 @@ describe("the session", () => {
     }
   });
 
+  it("of another person is not used to repeat a call either", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const [ada, bob] = ["ada", "bob"].map((sub) => `h.${btoa(JSON.stringify({ sub }))}.s`);
+    const asked: (string | undefined)[] = [];
+    const souk = createSouk({
+      baseUrl: BASE,
+      tokens: { accessToken: ada ?? "", refreshToken: "a" },
+      fetch: async (request) => {
+        asked.push(tokenOf(request));
+        souk.setTokens({ accessToken: bob ?? "", refreshToken: "b" });
+        return asked.length === 1
+          ? problem(503, "unavailable")
+          : answer(200, { items: [], nextCursor: null });
+      },
+    });
+    for (const sent of [
+      [ada, ada],
+      [ada, ada, bob],
+    ]) {
+      await souk.GET("/api/v1/alerts");
+      expect(asked).toEqual(sent);
+    }
+  });
+
   it("is over when the refresh token is refused: all callers get their 401, later calls send no token", async () => {
     const { api, fetch } = tokenApi();
     api.refreshAnswer = problem(401, "invalid_refresh_token");

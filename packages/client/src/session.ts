@@ -40,6 +40,12 @@ export class Session {
     return this.#tokens?.accessToken;
   }
 
+  /** What a call sends that was begun with a token: the present one while it is of the same person, else its own. */
+  tokenFor(begun: string): string {
+    const token = this.accessToken;
+    return token !== undefined && personOf(token) === personOf(begun) ? token : begun;
+  }
+
   /** Another session, or none. */
   replace(tokens: Tokens | null): void {
     this.#tokens = tokens;
@@ -55,8 +61,8 @@ export class Session {
       this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
       await this.#refreshing;
     }
-    const token = this.accessToken;
-    return token !== undefined && personOf(token) === personOf(refused) ? token : undefined;
+    const token = this.tokenFor(refused);
+    return token === refused ? undefined : token;
   }
 
   async #refresh(): Promise<void> {
