@@ -6,7 +6,7 @@ import { freePort } from "./free-port.ts";
 import { bridge } from "./neon/bridge.ts";
 import { type RoundTrips, RoundTripCounter } from "./neon/round-trips.ts";
 import { SqlRunner } from "./neon/run-sql.ts";
-import { BadSqlRequest, readSqlRequest } from "./neon/sql-request.ts";
+import { BadSqlRequest, readSqlRequest, type SqlRequest } from "./neon/sql-request.ts";
 import { portError } from "./taken-port.ts";
 
 export interface NeonOptions {
@@ -14,6 +14,8 @@ export interface NeonOptions {
   pgPort: number;
   /** Port on 127.0.0.1; a free one when not given. */
   port?: number | undefined;
+  /** Told of the statements of each HTTP request, with `$n` for their values. */
+  watch?: (role: string, statements: string[]) => void;
 }
 
 export interface Neon {
@@ -40,7 +42,14 @@ export async function startNeon(options: NeonOptions): Promise<Neon> {
   const sockets = new Set<Socket>();
   let away = false;
 
-  const server = createServer((request, response) => void answer(request, response, runner, counter));
+  const told = (sql: SqlRequest): void => {
+    counter.add(sql.role);
+    options.watch?.(
+      sql.role,
+      sql.queries.map(({ query }) => query),
+    );
+  };
+  const server = createServer((request, response) => void answer(request, response, runner, told));
   // Neon keeps idle connections; Node would close them after 5 s, under a caller that is just about to use one.
   server.keepAliveTimeout = 0;
   server.on("connection", (socket) => {
@@ -78,7 +87,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
   runner: SqlRunner,
-  counter: RoundTripCounter,
+  told: (sql: SqlRequest) => void,
 ) {
   const send = (status: number, body: unknown): void => {
     response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -87,7 +96,7 @@ async function answer(
     if (request.method !== "POST" || request.url !== "/sql")
       return send(404, { message: "Only POST /sql is here" });
     const sql = readSqlRequest(request.headers, await readBody(request));
-    counter.add(sql.role);
+    told(sql);
     send(200, await runner.run(sql));
   } catch (error) {
     if (error instanceof BadSqlRequest) send(400, { message: error.message });

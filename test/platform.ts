@@ -24,6 +24,8 @@ export interface TestPlatform {
   prices: Prices;
   /** The way to the database, which can be cut. */
   neon: Neon;
+  /** What the Workers have asked the database, each statement once, with `$n` for each value. */
+  statements: ReadonlyMap<string, { role: string; query: string }>;
   /** Where every Worker sends its spans. */
   collector: Collector;
   /** The database's owner. */
@@ -53,7 +55,11 @@ async function start(): Promise<TestPlatform> {
     keys: secrets.priceKeys,
     startMonth: "2007-06",
   });
-  const neon = await startNeon({ pgPort: Number(new URL(databaseUrl).port) });
+  const statements = new Map<string, { role: string; query: string }>();
+  const neon = await startNeon({
+    pgPort: Number(new URL(databaseUrl).port),
+    watch: (role, asked) => asked.forEach((query) => statements.set(`${role} ${query}`, { role, query })),
+  });
   const collector = await startCollector();
   const databaseUrlOf = (role: string, password: string) =>
     Object.assign(new URL(databaseUrl), { username: role, password }).href;
@@ -81,6 +87,7 @@ async function start(): Promise<TestPlatform> {
     mail,
     prices,
     neon,
+    statements,
     collector,
     databaseUrl,
   };

@@ -24,14 +24,6 @@ declare module "vitest" {
   }
 }
 
-/** Keeps the statements that were run, for the test that asks for the index of each. */
-const COUNTING = [
-  "-c",
-  "shared_preload_libraries=pg_stat_statements",
-  "-c",
-  "track_activity_query_size=16384",
-];
-
 /** One Postgres for the run, with a migrated template database that each test file copies. */
 export default async function setup(project: TestProject) {
   copyAssets();
@@ -39,7 +31,7 @@ export default async function setup(project: TestProject) {
   mkdirSync(dir, { recursive: true });
   const postgres = await startPostgres({
     dir: join(dir, "postgres"),
-    flags: [...carelessFlags, ...COUNTING],
+    flags: carelessFlags,
   });
   const owner = new pg.Client({ connectionString: postgres.url("postgres") });
   await owner.connect();

@@ -49,6 +49,7 @@ const Config = z.object({
   ratelimits: list(
     z.object({ name: z.string(), simple: z.object({ limit: z.number(), period: z.number() }) }),
   ),
+  triggers: z.object({ crons: list(z.string()) }),
   assets: z.object({ binding: z.string().optional() }).nullish(),
 });
 

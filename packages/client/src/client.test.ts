@@ -147,6 +147,59 @@ describe("the session", () => {
     expect(api.refreshes).toBe(1);
   });
 
+  it("of another person who logged in meanwhile is not used for a call of the one before", async () => {
+    const tokensOf = (sub: string, n: number) => ({
+      accessToken: `h.${btoa(JSON.stringify({ sub, n }))}.s`,
+      refreshToken: `${sub}${n}`,
+    });
+    for (const [who, status] of [
+      ["bob", 401],
+      ["ada", 200],
+    ] as const) {
+      const next = tokensOf(who, 2);
+      const asked: (string | undefined)[] = [];
+      const souk = createSouk({
+        baseUrl: BASE,
+        tokens: tokensOf("ada", 1),
+        fetch: async (request) => {
+          asked.push(tokenOf(request));
+          if (tokenOf(request) === next.accessToken) return answer(200, { items: [], nextCursor: null });
+          souk.setTokens(next);
+          return problem(401, "unauthorized");
+        },
+      });
+      const outcome = await souk.GET("/api/v1/alerts").then(
+        ({ response }) => response.status,
+        (error: unknown) => (error instanceof SoukError ? error.status : error),
+      );
+      expect([who, outcome, asked.length]).toEqual([who, status, status === 200 ? 2 : 1]);
+    }
+  });
+
+  it("of another person is not used to repeat a call either", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    const [ada, bob] = ["ada", "bob"].map((sub) => `h.${btoa(JSON.stringify({ sub }))}.s`);
+    const asked: (string | undefined)[] = [];
+    const souk = createSouk({
+      baseUrl: BASE,
+      tokens: { accessToken: ada ?? "", refreshToken: "a" },
+      fetch: async (request) => {
+        asked.push(tokenOf(request));
+        souk.setTokens({ accessToken: bob ?? "", refreshToken: "b" });
+        return asked.length === 1
+          ? problem(503, "unavailable")
+          : answer(200, { items: [], nextCursor: null });
+      },
+    });
+    for (const sent of [
+      [ada, ada],
+      [ada, ada, bob],
+    ]) {
+      await souk.GET("/api/v1/alerts");
+      expect(asked).toEqual(sent);
+    }
+  });
+
   it("is over when the refresh token is refused: all callers get their 401, later calls send no token", async () => {
     const { api, fetch } = tokenApi();
     api.refreshAnswer = problem(401, "invalid_refresh_token");

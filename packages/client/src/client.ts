@@ -78,15 +78,18 @@ export function createSouk(options: SoukOptions): Souk {
     options.onTokens ?? (() => {}),
   );
 
-  /** With the API key, or the session's token; when that is refused, once more with a new one. */
-  async function sendAuthorized(request: Request, authorize: boolean): Promise<Response> {
+  /**
+   * With the API key, or the session's token; when that is refused, once more with a new one.
+   * @param begun what the call was begun with, if anything: repeats are of the same person
+   */
+  async function sendAuthorized(request: Request, begun: string | undefined): Promise<Response> {
     const attempt = (token: string | undefined) => {
       const copy = request.clone();
       if (token !== undefined) copy.headers.set("authorization", `Bearer ${token}`);
       return send(copy);
     };
     const { apiKey } = options;
-    const token = authorize ? (apiKey ?? session.accessToken) : undefined;
+    const token = begun === undefined || begun === apiKey ? begun : session.tokenFor(begun);
     const response = await attempt(token);
     if (token === undefined || apiKey !== undefined || response.status !== 401) return response;
     if ((await errorOf(response)).code !== TOKEN_REFUSED) return response;
@@ -104,6 +107,7 @@ export function createSouk(options: SoukOptions): Souk {
       const deadline = AbortSignal.timeout(withinMs);
       const until = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
       const isRefresh = path === "/api/v1/auth/refresh";
+      const begun = isRefresh ? undefined : (options.apiKey ?? session.accessToken);
       const takesKey = method === "post" && IDEMPOTENT_POSTS.has(path);
       const repeatable = takesKey || isRefresh || method === "get" || method === "put" || method === "delete";
       const { data, response } = await client.request(method, path, {
@@ -111,7 +115,7 @@ export function createSouk(options: SoukOptions): Souk {
         headers: { ...(takesKey && { "idempotency-key": crypto.randomUUID() }), ...headers },
         signal: until,
         fetch: async (request) => {
-          const once = () => sendAuthorized(request, !isRefresh);
+          const once = () => sendAuthorized(request, begun);
           const answer = await (repeatable ? withRetries(once, { withinMs, signal: until }) : once());
           if (!answer.ok) throw await errorOf(answer);
           return answer;

@@ -5861,7 +5861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key has expired, or was rolled or revoked at the same time */
+            /** @description The key has expired, or it or the account was changed at the same time */
             409: {
                 headers: {
                     [name: string]: unknown;

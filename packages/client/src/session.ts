@@ -4,6 +4,17 @@ import { SoukError } from "./souk-error.ts";
 /** What a log-in gives and a refresh replaces. */
 export type Tokens = Pick<components["schemas"]["Tokens"], "accessToken" | "refreshToken">;
 
+/** Whom an access token is of, as it says itself; undefined for what is no JWT. */
+function personOf(token: string): unknown {
+  try {
+    const payload = token.split(".")[1] ?? "";
+    const claims: unknown = JSON.parse(atob(payload.replaceAll("-", "+").replaceAll("_", "/")));
+    return typeof claims === "object" && claims !== null && "sub" in claims ? claims.sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The tokens of one session. However many callers find the access token refused, it is refreshed once. */
 export class Session {
   #tokens: Tokens | null;
@@ -29,6 +40,12 @@ export class Session {
     return this.#tokens?.accessToken;
   }
 
+  /** What a call sends that was begun with a token: the present one while it is of the same person, else its own. */
+  tokenFor(begun: string): string {
+    const token = this.accessToken;
+    return token !== undefined && personOf(token) === personOf(begun) ? token : begun;
+  }
+
   /** Another session, or none. */
   replace(tokens: Tokens | null): void {
     this.#tokens = tokens;
@@ -36,7 +53,7 @@ export class Session {
 
   /**
    * Waits until the refused access token is replaced.
-   * @returns the new one, or undefined when the session is over
+   * @returns the new one; undefined when the session is over, or somebody else has logged in: what one person asked is not done as another
    * @throws SoukError when the refresh fails for another reason; the tokens are kept
    */
   async renew(refused: string): Promise<string | undefined> {
@@ -44,7 +61,8 @@ export class Session {
       this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = undefined));
       await this.#refreshing;
     }
-    return this.accessToken;
+    const token = this.tokenFor(refused);
+    return token === refused ? undefined : token;
   }
 
   async #refresh(): Promise<void> {

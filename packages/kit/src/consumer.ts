@@ -11,7 +11,7 @@ import {
   type SoukEvent,
 } from "./events.ts";
 import { describeError, type ErrorDescription } from "./log.ts";
-import { fullJitter } from "./resilience.ts";
+import { callTimeout, fullJitter } from "./resilience.ts";
 import { sendSpans } from "./spans.ts";
 
 type ConsumerEnv = z.infer<typeof BaseEnv> & { DEAD_LETTERS: Queue<DeadLetter>; RETRY_SECONDS: number };
@@ -101,12 +101,13 @@ export function consume<Env extends ConsumerEnv>(schema: z.ZodType<Env>, options
       }
       context.log.error("event given up", { ...fields, error: reason });
       const subscriber = delivery.data?.subscriber ?? null;
-      await env.DEAD_LETTERS.send({
+      const letter = {
         subscriber,
         reason: inWords(reason).slice(0, REASON_LENGTH),
         attempts: message.attempts,
         body: message.body,
-      });
+      };
+      await callTimeout.execute(() => env.DEAD_LETTERS.send(letter));
       message.ack();
     } finally {
       context.spans?.own({

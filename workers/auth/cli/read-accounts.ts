@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
-import { parse, type CsvError } from "csv-parse";
+import { createInterface } from "node:readline";
+import { CsvError, parse } from "csv-parse/sync";
 import { z } from "zod";
 import { ImportedAccount } from "../src/schemas.ts";
 
@@ -21,45 +22,49 @@ const accountOf = (record: Record<string, string>): unknown => ({
   verified: verified(record["verified"] ?? ""),
 });
 
-const Parsed = z.object({ record: z.record(z.string(), z.string()), info: z.object({ lines: z.number() }) });
+/** More than an account can have. */
+const MAX_LETTERS = 10_000;
+const BOM = "\uFEFF";
+
+const Names = z.array(z.array(z.string()));
+const Record = z.tuple([z.record(z.string(), z.string())]);
 
 /** One line of the file: an account, or why it is none. The reason never repeats what the line holds. */
 export type ReadLine = { line: number } & ({ account: ImportedAccount } | { rejected: string });
 
-function headerOf(names: string[]): string[] {
+/** @throws Error when a column is missing */
+function headerOf(line: string): string[] {
+  const [names = []] = Names.parse(parse(line, { trim: true }));
   const missing = COLUMNS.filter((name) => !OPTIONAL.has(name) && !names.includes(name));
   if (missing.length > 0) throw new Error(`The first line must name the columns ${missing.join(", ")}.`);
   return names;
 }
 
+function readLine(text: string, columns: string[]): { account: ImportedAccount } | { rejected: string } {
+  if (text.length > MAX_LETTERS) return { rejected: "is too long" };
+  try {
+    const [record] = Record.parse(parse(text, { columns, trim: true }));
+    const { data, error } = ImportedAccount.safeParse(accountOf(record));
+    if (data !== undefined) return { account: data };
+    return { rejected: error.issues.map(({ path, message }) => `${path.join(".")} ${message}`).join("; ") };
+  } catch (error) {
+    return { rejected: error instanceof CsvError ? error.code : "not CSV" };
+  }
+}
+
 /**
- * Reads a CSV file (RFC 4180, UTF-8) line by line, whatever its size. `verified` is true or false (empty: false), `created_at` ISO 8601
- * with offset (empty: now).
+ * Reads a CSV file (RFC 4180, UTF-8) line by line, whatever its size. An account has no line breaks, so each line is read by itself: a
+ * quote that is never closed spoils its own line alone. `verified` is true or false (empty: false), `created_at` ISO 8601 with offset
+ * (empty: now).
  * @throws Error when there is no such file or its first line does not name the columns
  */
 export async function* readAccounts(path: string): AsyncGenerator<ReadLine> {
-  const malformed: ReadLine[] = [];
-  const records = createReadStream(path).pipe(
-    parse({
-      bom: true,
-      info: true,
-      trim: true,
-      max_record_size: 10_000,
-      skip_records_with_error: true,
-      columns: (names: string[]) => headerOf(names),
-      on_skip: (error: CsvError | undefined) =>
-        void malformed.push({ line: Number(error?.["lines"] ?? 0), rejected: error?.code ?? "not CSV" }),
-    }),
-  );
-  for await (const read of records) {
-    yield* malformed.splice(0);
-    const { record, info } = Parsed.parse(read);
-    const parsed = ImportedAccount.safeParse(accountOf(record));
-    if (parsed.success) yield { line: info.lines, account: parsed.data };
-    else {
-      const reasons = parsed.error.issues.map(({ path: at, message }) => `${at.join(".")} ${message}`);
-      yield { line: info.lines, rejected: reasons.join("; ") };
-    }
+  let columns: string[] | undefined;
+  let line = 0;
+  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+    line++;
+    if (columns === undefined) columns = headerOf(text.replace(BOM, ""));
+    else if (text.trim() !== "") yield { line, ...readLine(text, columns) };
   }
-  yield* malformed;
+  if (columns === undefined) headerOf("");
 }

@@ -1,6 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { ACCOUNT_STATUSES } from "@souk/db/schema/auth";
 import { ROLES } from "@souk/kit/actor";
+import { Instant } from "@souk/kit/instant";
 import { isOneLine, ONE_LINE } from "@souk/kit/one-line";
 
 export const Email = z
@@ -69,7 +70,7 @@ export const ImportedAccount = z.object({
   passwordHash: BcryptHash,
   firstName: Name,
   lastName: Name,
-  createdAt: z.iso.datetime({ offset: true }).optional(),
+  createdAt: Instant.optional(),
   verified: z.boolean(),
 });
 export type ImportedAccount = z.infer<typeof ImportedAccount>;

@@ -1,7 +1,7 @@
 import { createExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { befriend, newPeople, newPerson, person } from "../test/person.ts";
+import { befriend, newPeople, newPerson, person, type TestPerson } from "../test/person.ts";
 import { UsersRpc } from "./rpc.ts";
 
 /** The entrypoint as a binding with these props reaches it. */
@@ -46,6 +46,22 @@ it("tells how people may be written to: by their audience, friendship and blocks
     ["request", false],
     ["open", true],
   ]);
+});
+
+it("tells of whom a profile is hidden from nothing of when its owner is active, whoever may see that", async () => {
+  const [ada, friend, hidden, forFriends] = await newPeople(4);
+  if (!ada || !friend || !hidden || !forFriends) throw new Error("Four were made");
+  for (const [someone, profileVisibility] of [
+    [hidden, "nobody"],
+    [forFriends, "friend"],
+  ] as const)
+    await someone.put("/api/v1/users/me/privacy", { profileVisibility, activityVisibility: "public" });
+  await befriend(forFriends, friend);
+  const asked = [hidden, forFriends].map(({ userId }) => userId);
+  const shown = async ({ userId }: TestPerson) =>
+    (await boundBy("chat").reach(userId, asked)).filter(({ activity }) => activity).map((one) => one.userId);
+  expect(await shown(ada)).toEqual([]);
+  expect(await shown(friend)).toEqual([forFriends.userId]);
 });
 
 it("tells who wants to hear nothing of a person", async () => {

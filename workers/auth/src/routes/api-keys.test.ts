@@ -1,9 +1,11 @@
+import { env } from "cloudflare:workers";
+import { withTransaction } from "@souk/db/client";
 import { apiKeys } from "@souk/db/schema/auth-api-keys";
 import { users } from "@souk/db/schema/auth";
 import { ACTOR_HEADER, encodeActor } from "@souk/kit/actor";
 import { readApiKey } from "@souk/kit/api-key";
-import { and, eq, isNotNull } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { and, eq, isNotNull, sql } from "drizzle-orm";
+import { describe, expect, inject, it, vi } from "vitest";
 import { contextAt, eventsOf, owner, problemOf, twenty } from "../../test/actions.ts";
 import { askKeys, createKey, judged, keyFrom, keyOwner, rollKey, rowOf } from "../../test/api-keys.ts";
 import { protectedUser } from "../../test/second-factor.ts";
@@ -183,6 +185,24 @@ describe("a roll", () => {
     expect(keys.map(({ key }) => readApiKey(key)?.hash)).toContain(hash);
     expect(await eventsOf(id)).toHaveLength(1 + done.length);
     expect(previousHash).toBeTruthy();
+  });
+
+  it("is refused when the password that proved it is changed at the same moment", async () => {
+    const { id: userId, headers } = await keyOwner();
+    const { id, key } = await keyFrom(createKey(headers));
+    const rolling: Promise<Response>[] = [];
+    await withTransaction(env.DATABASE_URL, inject("neon"), async (transaction) => {
+      await transaction
+        .update(users)
+        .set({ passwordVersion: sql`password_version + 1` })
+        .where(eq(users.id, userId));
+      rolling.push(rollKey(headers, id));
+      const waiting = sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+      await vi.waitFor(async () => expect((await owner.execute(waiting)).rows).toHaveLength(1), 10_000);
+    });
+    for (const roll of rolling)
+      expect(await problemOf(await roll)).toEqual({ status: 409, code: "conflict" });
+    expect((await rowOf(id))?.hash).toBe(readApiKey(key)?.hash);
   });
 
   it("of an expired, revoked or another's key is refused", async () => {

@@ -50,7 +50,7 @@ const roll = defineRoute({
   },
   responses: {
     200: { description: "The key", content: { "application/json": { schema: ApiKeyWithSecret } } },
-    409: problem("The key has expired, or was rolled or revoked at the same time"),
+    409: problem("The key has expired, or it or the account was changed at the same time"),
   },
 });
 

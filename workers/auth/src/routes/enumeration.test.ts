@@ -57,6 +57,17 @@ describe("a known, a pending and an unknown address are told apart by nothing", 
   });
 
   it.each([
+    ["without a password", { passwordHash: null }],
+    ["that is banned", { bannedAt: new Date(), banReason: "Spam" }],
+    ["that sleeps", { status: "deactivated" as const }],
+    ["that is to be deleted", { status: "deleting" as const, deleteAfter: new Date() }],
+    ["that is being erased", { status: "erasing" as const, deleteAfter: new Date() }],
+  ])("by a wrong password for an account %s", async (_, values) => {
+    const tried = (email: string) => seen("login", { email, password: "Wrong-horse-1" });
+    expect(await tried((await storedUser(values)).email)).toEqual(await tried(newAddress()));
+  });
+
+  it.each([
     ["that waits for its next try", 10, 0, { status: 429, roundTrips: 1, hashes: [] }],
     ["that is locked", 20, 0, { status: 429, roundTrips: 1, hashes: [] }],
     ["that this try locks", 19, 7_200_000, { status: 401, roundTrips: 2, hashes: [HASH] }],

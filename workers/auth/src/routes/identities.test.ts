@@ -249,6 +249,23 @@ describe("unlinking", () => {
     expect(await idsOf(headers)).toHaveLength(1);
   });
 
+  it("counts no way that the operator has taken out", async () => {
+    const { id, headers } = await newcomer();
+    const [only] = await idsOf(headers);
+    await owner.insert(identities).values({
+      id: crypto.randomUUID(),
+      userId: id,
+      provider: "taken-out",
+      subject: newSubject(),
+      email: "grace@example.com",
+      createdAt: new Date(),
+      lastUsedAt: new Date(),
+    });
+    expect(await problemOf(await unlink(headers, only))).toEqual(CONFLICT);
+    const other = (await idsOf(headers)).find((one) => one !== only);
+    expect((await unlink(headers, other)).status).toBe(204);
+  });
+
   it("is for one's own alone", async () => {
     const [ada, bob] = [await person(), await newcomer()];
     const [identity] = await idsOf(bob.headers);

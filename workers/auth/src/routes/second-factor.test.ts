@@ -16,6 +16,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { ask, challengeOf, codeOf, freshCodes, protectedUser, secretOf } from "../../test/second-factor.ts";
+import { LIMITS } from "../limits.ts";
 import { Tokens } from "../session-schemas.ts";
 import {
   Enrolment,
@@ -249,6 +250,19 @@ describe("sensitive actions", () => {
       .set({ revokedAt: new Date(), revokedReason: "logout" })
       .where(eq(sessions.userId, id));
     expect((await post("step-up", { code: await codeOf(id, 1) }, headers)).status).toBe(401);
+  });
+
+  it("the step up takes a recovery code once, of as many at once as may try", async () => {
+    const {
+      id,
+      headers,
+      recoveryCodes: [code = ""],
+    } = await protectedUser();
+    const tries = Array.from({ length: LIMITS.failures.free }, () => post("step-up", { code }, headers));
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, ...Array<number>(tries.length - 1).fill(400)]);
+    expect(await owner.$count(recoveryCodes, eq(recoveryCodes.userId, id))).toBe(9);
+    expect(await eventsOf(id)).toEqual(["second_factor.enabled", "recovery_code.used"]);
   });
 
   it("level 2 lasts a day", async () => {

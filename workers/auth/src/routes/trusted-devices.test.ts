@@ -31,6 +31,10 @@ describe("a trusted device", () => {
     expect(await listOf(headers)).toMatchObject([{ userAgent: "Souk/1", ip: "203.0.113.50" }]);
     const stored = await owner.select().from(trustedDevices).where(eq(trustedDevices.userId, id));
     expect(JSON.stringify(stored)).not.toContain(deviceToken);
+    const days = stored.map(
+      ({ createdAt, expiresAt }) => (Number(expiresAt) - Number(createdAt)) / 86_400_000,
+    );
+    expect(days).toEqual([30]);
   });
 
   it("is asked again when its token is unknown, another's, expired or forgotten", async () => {

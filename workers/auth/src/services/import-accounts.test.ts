@@ -75,6 +75,7 @@ describe("an account to import", () => {
     ["no address", { email: "nobody" }],
     ["a name of two lines", { firstName: "Grace\r\nBcc: x" }],
     ["a time without offset", { createdAt: "2019-05-01 10:00" }],
+    ["a time that the database has not", { createdAt: "0000-01-01T00:00:00Z" }],
     ["what is neither yes nor no", { verified: "maybe" }],
   ])("is refused with %s", (_what, values) => {
     expect(() => account(values)).toThrow();

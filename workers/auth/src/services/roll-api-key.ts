@@ -1,4 +1,5 @@
 import { apiKeys } from "@souk/db/schema/auth-api-keys";
+import { users } from "@souk/db/schema/auth";
 import { newApiKey } from "@souk/kit/api-key";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
@@ -18,7 +19,7 @@ const noSuchKey = () => new AppError("not_found", "You have no such API key.");
  * once one does it, so that nobody is shown a key that is void already.
  * @returns the new key, this once
  * @throws AppError unauthorized when the session has ended; not_found: no such key, or another's; validation_failed (`password`);
- * second_factor_required; conflict: it has expired, or was rolled or revoked at the same time
+ * second_factor_required; conflict: it has expired, or it or the account was changed at the same time
  */
 export async function rollApiKey(
   context: Context<Env>,
@@ -31,17 +32,19 @@ export async function rollApiKey(
   const own = and(eq(apiKeys.id, id), eq(apiKeys.userId, userId), isNotNull(apiKeys.slot));
   const [present] = await db.select({ hash: apiKeys.hash }).from(apiKeys).where(own);
   if (present === undefined) throw noSuchKey();
-  await provePassword(context, password);
+  const { passwordVersion } = await provePassword(context, password);
   const { key, hash } = newApiKey(id);
   const at = sql`${now.toISOString()}::timestamptz`;
   const [, [row]] = await db.batch([
     db.execute(sql`
-      WITH rolled AS (
+      WITH person AS (
+        SELECT id FROM ${users} WHERE id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active' FOR SHARE
+      ), rolled AS (
         UPDATE ${apiKeys} AS known SET previous_hash = hash, previous_until = ${later(now, overlapSeconds).toISOString()}::timestamptz,
           hash = ${hash}, rolled_at = ${at}, updated_at = ${at}
-        WHERE id = ${id}::uuid AND user_id = ${userId}::uuid AND hash = ${present.hash} AND revoked_at IS NULL
+        FROM person WHERE known.id = ${id}::uuid AND known.user_id = person.id AND hash = ${present.hash} AND revoked_at IS NULL
           AND (expires_at IS NULL OR expires_at > ${at})
-        RETURNING id, user_id
+        RETURNING known.id, known.user_id
       )
       ${appendEvents(context, "api_key.rolled", {
         from: sql`rolled`,
@@ -54,6 +57,6 @@ export async function rollApiKey(
       .where(and(own, eq(apiKeys.hash, hash))),
   ]);
   if (row === undefined)
-    throw new AppError("conflict", "The key has expired, or was rolled or revoked at the same time.");
+    throw new AppError("conflict", "The key has expired, or it or the account was changed at the same time.");
   return { ...apiKeyView(row, now), key };
 }

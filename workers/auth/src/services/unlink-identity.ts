@@ -38,6 +38,8 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
   const { userId, sessionId } = requireActor(context);
   const provider = await providerOf(context, id);
   const name = context.env.OPENID_PROVIDERS.find((known) => known.id === provider)?.name ?? provider;
+  // One that the operator has taken out opens nothing.
+  const providers = JSON.stringify(context.env.OPENID_PROVIDERS.map((known) => known.id));
   const { db } = context;
   // In the order of a sign-in's locks. Behind them, of two that unlink at once the later sees what the other one left, and a sign-in that
   // was first has its session.
@@ -51,7 +53,8 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
         DELETE FROM ${identities} AS identity USING ${users} AS person
         WHERE identity.id = ${id}::uuid AND identity.user_id = ${userId}::uuid AND person.id = identity.user_id
           AND (person.password_hash IS NOT NULL
-            OR EXISTS (SELECT FROM ${identities} AS other WHERE other.user_id = person.id AND other.id <> identity.id))
+            OR EXISTS (SELECT FROM ${identities} AS other WHERE other.user_id = person.id AND other.id <> identity.id
+              AND other.provider IN (SELECT jsonb_array_elements_text(${providers}::jsonb))))
         RETURNING identity.user_id, identity.subject, identity.sealed_refresh_token
       ), told AS (${tellUnlinked(context, name, sql`unlinked`)}), void AS (
         DELETE FROM ${loginChallenges} AS challenge USING unlinked WHERE challenge.user_id = unlinked.user_id

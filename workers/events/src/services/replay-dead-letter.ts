@@ -2,6 +2,7 @@ import { deadLetters } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { Delivery } from "@souk/kit/events";
+import { callTimeout } from "@souk/kit/resilience";
 import { requireAdmin } from "@souk/kit/route";
 import { and, eq, isNull } from "drizzle-orm";
 import type { Env } from "../env.ts";
@@ -19,7 +20,8 @@ export async function replayDeadLetter(context: Context<Env>, id: string): Promi
   if (!delivery.success)
     throw new AppError("conflict", "This message is not an event and cannot be replayed.");
   // Sent first: a crash in between repeats the message, which is harmless; the other order would lose it.
-  await queueOf(context.env, delivery.data.subscriber).send(delivery.data);
+  const queue = queueOf(context.env, delivery.data.subscriber);
+  await callTimeout.execute(() => queue.send(delivery.data));
   await context.db
     .update(deadLetters)
     .set({ replayedAt: context.now(), replayedBy: userId })

@@ -1,6 +1,7 @@
 import type { log } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { EventEnvelope, type Delivery, type Subscriber } from "@souk/kit/events";
+import { callTimeout } from "@souk/kit/resilience";
 import type { Env } from "../env.ts";
 import { queueOf } from "../queues.ts";
 
@@ -45,7 +46,7 @@ function* calls(deliveries: Delivery[]): Generator<{ body: Delivery }[]> {
 
 /**
  * Sends events to one subscriber's queue, in the order given.
- * @throws what the queue throws; some may have been sent, and will be again
+ * @throws what the queue throws, or TaskCancelledError when it does not answer; some may have been sent, and will be again
  */
 export async function sendDeliveries(
   context: Context<Env>,
@@ -53,5 +54,6 @@ export async function sendDeliveries(
   envelopes: EventEnvelope[],
 ): Promise<void> {
   const queue = queueOf(context.env, subscriber);
-  for (const call of calls(envelopes.map((event) => ({ subscriber, event })))) await queue.sendBatch(call);
+  for (const call of calls(envelopes.map((event) => ({ subscriber, event }))))
+    await callTimeout.execute(() => queue.sendBatch(call));
 }

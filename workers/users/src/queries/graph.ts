@@ -78,7 +78,7 @@ export function reachOf(userId: string, otherIds: string[]): SQL {
       WHEN p.user_id IS NULL OR ${apart(me, sql`p.user_id`)} THEN 'none'
       WHEN ${inAudience(me, sql`p.user_id`, sql`p.contact_audience`)} THEN 'open'
       WHEN p.contact_audience = 'nobody' THEN 'closed' ELSE 'request' END AS reach,
-      p.user_id IS NOT NULL AND ${maySeeActivity(userId)} AND NOT ${apart(me, sql`p.user_id`)} AS activity
+      p.user_id IS NOT NULL AND ${maySee(userId)} AND ${maySeeActivity(userId)} AS activity
     FROM (SELECT value::uuid AS id FROM jsonb_array_elements_text(${JSON.stringify(otherIds)}::jsonb)) AS asked
     LEFT JOIN ${profiles} p ON p.user_id = asked.id`;
 }
