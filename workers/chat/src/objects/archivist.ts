@@ -4,11 +4,11 @@ import {
   isToRebuild,
   isUnregistered,
   markArchived,
-  readUnarchived,
   writeArchive,
 } from "../conversation/archive.ts";
 import { keepPublished } from "../conversation/publish.ts";
 import type { ConversationStore } from "../conversation/store.ts";
+import { readUnarchived } from "../conversation/unarchived.ts";
 import type { Env } from "../env.ts";
 import { ARCHIVE_PAUSE_MS, FIRST_RETRY_MS, LONGEST_ARCHIVE_PAUSE_MS, LONGEST_RETRY_MS } from "../limits.ts";
 import { registerConversation } from "../services/register-conversation.ts";
