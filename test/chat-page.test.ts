@@ -95,6 +95,14 @@ async function writeTo(page: Page, { name }: { name: string }): Promise<void> {
   await page.getByRole("heading", { name }).waitFor();
 }
 
+/** Chooses something of the first message's menu by the keyboard. */
+async function choose(page: Page, name: RegExp): Promise<void> {
+  await tabTo(page, /^More/);
+  await press(page, "Enter");
+  await tabTo(page, name);
+  await press(page, "Enter");
+}
+
 const Drafts = z.object({
   items: z.array(z.object({ me: z.object({ draft: z.object({ text: z.string() }).nullable() }) })),
 });
@@ -153,10 +161,7 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   );
   for (const _ of "I will") await press(a.page, "Backspace");
   await draft(undefined);
-  await tabTo(a.page, /^More/);
-  await press(a.page, "Enter");
-  await press(a.page, "Tab");
-  await press(a.page, "Enter");
+  await choose(a.page, /^Delete for me/);
   await a.page.getByRole("log").getByText("You deleted this message.").waitFor();
   await b.page.getByRole("log").getByText(hostile).waitFor();
 
@@ -207,6 +212,52 @@ it("two people chat by keyboard: found by name, typing, receipts, and what was w
   await b.page.getByText("You are logged out.").waitFor();
   await shot(b.page, "chat-log-in-360-light");
 }, 300_000);
+
+it("what one device begins to write stands on the other too, and a message is forwarded by keyboard", async (context) => {
+  context.skip(without !== undefined, without);
+  const [ada, bob, eve] = [await named("Ada"), await named("Bob"), await named("Eve")];
+  const narrow = { viewport: { width: 360, height: 640 }, colorScheme: "dark" } as const;
+  const [one, two] = [await opened(), await opened(narrow)];
+  await Promise.all([logIn(one.page, ada), logIn(two.page, ada)]);
+  await writeTo(one.page, eve);
+  await writeTo(one.page, bob);
+  await type(one.page, "The ring is still there.");
+  await press(one.page, "Enter");
+  await tabTo(two.page, /^Bob /);
+  await press(two.page, "Enter");
+  await two.page.getByRole("log").getByText("The ring is still there.").waitFor();
+
+  const written = ({ page }: Browsing) => page.getByLabel(/^Message;/).inputValue();
+  const stands = (on: Browsing, text: string) =>
+    eventually(`"${text}" in the other's field`, async () => (await written(on)) === text || undefined);
+  await type(one.page, "It costs");
+  await stands(two, "It costs");
+  await type(two.page, " forty");
+  await stands(one, "It costs forty");
+  await press(one.page, "Enter");
+  await stands(two, "");
+  await two.page.getByRole("log").getByText("It costs forty").waitFor();
+
+  await choose(two.page, /^Forward$/);
+  await two.page.getByRole("heading", { name: "Forward to" }).waitFor();
+  await press(two.page, "Escape");
+  expect(await focusedName(two.page)).toBe("More");
+  await two.page.getByRole("heading", { name: bob.name }).waitFor();
+  await choose(two.page, /^Forward$/);
+  await two.page.getByRole("dialog").getByRole("button", { name: eve.name }).waitFor();
+  expect(await fits(two.page)).toBe(true);
+  await shot(two.page, "chat-forward-360-dark");
+  await tabTo(two.page, /^Eve /);
+  two.line.cut();
+  await press(two.page, "Enter");
+  await two.page.getByText("There is no connection to Souk.").waitFor();
+  two.line.mend();
+  await press(two.page, "Enter");
+  await two.page.getByRole("heading", { name: eve.name }).waitFor();
+  await two.page.getByText("· forwarded ·").waitFor();
+  expect(await texts(two.page)).toEqual(["The ring is still there."]);
+  await one.page.getByRole("button", { name: /^Eve .*The ring/ }).waitFor();
+}, 180_000);
 
 it("comes back at once when the browser is online again, and when somebody looks at the page again", async (context) => {
   context.skip(without !== undefined, without);

@@ -1,9 +1,11 @@
+import { stringify } from "uuid";
+
 /** The id that a name always gives: a UUIDv8 (RFC 9562) of its SHA-256. */
 async function idOf(name: string): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(name)), 0, 16);
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x80;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  return hash.toHex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+  return stringify(hash);
 }
 
 /** The one conversation of two people, whoever begins it, and both at once too. */

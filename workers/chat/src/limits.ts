@@ -59,8 +59,12 @@ export const MAX_EDITS = 10;
 /** How long after it was sent a message may be edited, or deleted by its sender. */
 export const CHANGE_WINDOW_MS = 24 * 3_600_000;
 
-/** Rows that one write of the archive takes: a long message with all its edits is 176 KB. */
+/**
+ * Rows of each kind that one write of the archive takes, and characters of what was written in them. A character is up to seven bytes of the
+ * request, of which Neon takes ten million; one long message with all its edits is 180,000 characters.
+ */
 export const ARCHIVED_AT_ONCE = 50;
+export const ARCHIVED_CHARACTERS = 500_000;
 
 /** Wait before the archive is tried again, in milliseconds: doubled with each failure up to the longest. */
 export const FIRST_RETRY_MS = 1_000;

@@ -37,7 +37,7 @@ const ENDPOINTS: Record<string, Endpoint> = {
   rooms: {
     address: "/ws/rooms/{id}",
     title: "The room of a conversation",
-    description: `${TICKET} Its one channel is \`room.{id}\`. An event has a ChatEvent as data.`,
+    description: `${TICKET} Its one channel is \`room.{id}\`. An event has a ChatEvent as data. Every conversation has a room, one of two people too: it is where messages, cursors and typing go by frame.`,
     parameters: {
       id: { description: "The conversation's id", examples: ["01900000-0000-7000-8000-000000000000"] },
     },

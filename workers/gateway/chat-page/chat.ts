@@ -2,6 +2,7 @@ import { type ChatEvent, connectRealtime, type PresenceEvent, type Realtime, typ
 import { Activity } from "./activity.ts";
 import { Conversations } from "./conversations.ts";
 import { element, say } from "./elements.ts";
+import { ForwardView } from "./forward-view.ts";
 import { ListView, titleOf } from "./list-view.ts";
 import { People } from "./people.ts";
 import { offerSearch } from "./search-view.ts";
@@ -29,6 +30,7 @@ export function chat(souk: Souk, myId: string): Promise<void> {
     due = false;
     const open = thread === undefined ? undefined : conversations.get(thread.id);
     list.show(conversations, people, thread?.id);
+    forward.show(conversations, people);
     if (open === undefined) return;
     // Whoever looks at it has read it.
     if (document.visibilityState === "visible") thread?.read();
@@ -57,7 +59,7 @@ export function chat(souk: Souk, myId: string): Promise<void> {
             souk,
             id,
             myId,
-            conversations.get(id)?.me.draft?.text ?? "",
+            conversations.get(id)?.me.draft ?? null,
             changed,
             () => hub?.way === "stream",
           );
@@ -67,11 +69,19 @@ export function chat(souk: Souk, myId: string): Promise<void> {
     changed();
   };
   const list = new ListView(open);
-  const shown = new ThreadView(() => {
-    const id = thread?.id;
-    open(undefined);
-    if (id !== undefined) list.focus(id);
-  });
+  const forward = new ForwardView(souk, open);
+  const shown = new ThreadView(
+    () => {
+      const id = thread?.id;
+      open(undefined);
+      if (id !== undefined) list.focus(id);
+    },
+    (seq) => {
+      if (thread === undefined) return;
+      forward.ask(thread.id, seq);
+      changed();
+    },
+  );
   offerSearch(souk, async (userId) => open((await conversations.begin(userId)).id));
   const looked = () => {
     people.watchAgain();
@@ -104,6 +114,7 @@ export function chat(souk: Souk, myId: string): Promise<void> {
     };
     const end = () => {
       open(undefined);
+      forward.close();
       people.close();
       activity.close();
       document.removeEventListener("visibilitychange", looked);

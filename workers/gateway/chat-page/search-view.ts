@@ -1,5 +1,6 @@
-import { SoukError, type Souk } from "@souk/client";
+import type { Souk } from "@souk/client";
 import { element, make, say } from "./elements.ts";
+import { failureOf } from "./failure.ts";
 import { nameOf } from "./people.ts";
 
 /**
@@ -17,7 +18,7 @@ export function offerSearch(souk: Souk, begin: (userId: string) => Promise<void>
     try {
       await act();
     } catch (error) {
-      say(outcome, error instanceof SoukError ? error.detail : "There is no connection to Souk.");
+      say(outcome, failureOf(error));
     }
   };
 

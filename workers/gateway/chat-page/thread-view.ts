@@ -12,7 +12,7 @@ interface Row {
   menu: HTMLDetailsElement;
 }
 
-function makeRow(onRetry: () => void, onHide: () => void): Row {
+function makeRow(onRetry: () => void, onForward: () => void, onHide: () => void): Row {
   const item = make("li");
   const row = {
     item,
@@ -24,10 +24,18 @@ function makeRow(onRetry: () => void, onHide: () => void): Row {
   };
   row.retry.type = "button";
   row.retry.addEventListener("click", onRetry);
-  const hide = make("button", "", "Delete for me");
-  hide.type = "button";
-  hide.addEventListener("click", onHide);
-  row.menu.append(make("summary", "", "More"), hide);
+  const choice = (text: string, onChoice: () => void) => {
+    const button = make("button", "", text);
+    button.type = "button";
+    button.addEventListener("click", () => {
+      row.menu.open = false;
+      more.focus();
+      onChoice();
+    });
+    return button;
+  };
+  const more = make("summary", "", "More");
+  row.menu.append(more, choice("Forward", onForward), choice("Delete for me", onHide));
   item.append(row.who, row.text, row.meta, row.retry, row.menu);
   return row;
 }
@@ -40,6 +48,10 @@ function timeOf(at: string): string {
     : date.toLocaleString([], { dateStyle: "short", timeStyle: "short" });
 }
 
+/** Where a message is that the server has; null while it waits. */
+const placeOf = (thread: Thread, key: string): number | null =>
+  thread.lines().find((line) => line.key === key)?.seq ?? null;
+
 /** Shows the open conversation, and takes what is written into it. */
 export class ThreadView {
   readonly #section = element("thread", HTMLElement);
@@ -51,15 +63,22 @@ export class ThreadView {
   readonly #typing = element("typing", HTMLParagraphElement);
   readonly #text = element("text", HTMLTextAreaElement);
   #rows = new Map<string, Row>();
+  readonly #onForward: (seq: number) => void;
   #thread: Thread | undefined;
+  /** What I have begun to write, as it was when it was last shown or typed. */
+  #draft = "";
 
-  /** @param onBack the person wants to see the list */
-  constructor(onBack: () => void) {
+  /**
+   * @param onBack the person wants to see the list
+   * @param onForward the person wants to forward the message at this place
+   */
+  constructor(onBack: () => void, onForward: (seq: number) => void) {
+    this.#onForward = onForward;
     const form = element("write", HTMLFormElement);
     const send = () => {
       const text = this.#text.value.trim();
       if (text === "") return;
-      this.#text.value = "";
+      this.#text.value = this.#draft = "";
       this.#thread?.draft.write("");
       void this.#thread?.send(text);
     };
@@ -67,7 +86,10 @@ export class ThreadView {
       event.preventDefault();
       send();
     };
-    this.#text.oninput = () => this.#thread?.write(this.#text.value);
+    this.#text.oninput = () => {
+      this.#draft = this.#text.value;
+      this.#thread?.write(this.#draft);
+    };
     this.#text.onkeydown = (event) => {
       // While characters are being composed, Enter belongs to that.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
@@ -87,13 +109,14 @@ export class ThreadView {
     this.#rows = new Map();
     this.#messages.replaceChildren();
     this.#section.hidden = thread === undefined;
-    this.#text.value = thread?.draft.text ?? "";
+    this.#text.value = this.#draft = thread?.draft.text ?? "";
     if (thread !== undefined) this.#text.focus();
   }
 
   show(title: string, presence: string, myId: string, people: People): void {
     const thread = this.#thread;
     if (thread === undefined) return;
+    if (this.#draft !== thread.draft.text) this.#text.value = this.#draft = thread.draft.text;
     say(this.#title, title);
     say(this.#presence, presence);
     const typing = thread.typing.map((id) => people.name(id));
@@ -110,9 +133,14 @@ export class ThreadView {
 
   /** The focus goes back to the text: the menu that had it is gone. */
   #hide(thread: Thread, key: string): void {
-    const seq = thread.lines().find((line) => line.key === key)?.seq;
+    const seq = placeOf(thread, key);
     this.#text.focus();
-    if (seq !== undefined && seq !== null) void thread.hide(seq).catch(() => {});
+    if (seq !== null) void thread.hide(seq).catch(() => {});
+  }
+
+  #forward(thread: Thread, key: string): void {
+    const seq = placeOf(thread, key);
+    if (seq !== null) this.#onForward(seq);
   }
 
   #showLine(thread: Thread, line: Line, own: boolean, people: People): HTMLLIElement {
@@ -121,6 +149,7 @@ export class ThreadView {
       this.#rows.get(key) ??
       makeRow(
         () => thread.retry(key),
+        () => this.#forward(thread, key),
         () => this.#hide(thread, key),
       );
     this.#rows.set(key, row);

@@ -7,7 +7,7 @@ import {
   type Souk,
   SoukError,
 } from "@souk/client";
-import { Draft } from "./draft.ts";
+import { Draft, type KeptDraft } from "./draft.ts";
 import { type Message, Messages } from "./messages.ts";
 import { type Line, sentLine, type Waiting, waitingLine } from "./line.ts";
 import { reached } from "./reached.ts";
@@ -39,24 +39,27 @@ export class Thread {
   #left = false;
 
   /**
-   * @param draft what I have begun to write in it
+   * @param draft what I have begun to write in it, as far as that is known
    * @param blocked whether WebSockets are known to be blocked: then what is there is loaded at once, before the room's stream follows
    */
   constructor(
     souk: Souk,
     id: string,
     myId: string,
-    draft: string,
+    draft: KeptDraft,
     onChange: () => void,
     blocked: () => boolean,
   ) {
     this.id = id;
-    this.draft = new Draft(souk, id, draft);
     this.#souk = souk;
     this.#myId = myId;
     this.#onChange = () => {
       if (!this.#left) onChange();
     };
+    const params = { path: { id } };
+    const save = async (text: string) =>
+      (await souk.PUT("/api/v1/conversations/{id}/draft", { params, body: { text } })).data.draft;
+    this.draft = new Draft(save, draft, this.#onChange);
     this.#blocked = blocked;
     this.#typing = new Typing(() => this.#wayOut.typing(), this.#onChange);
     this.#room = connectRealtime(souk, { baseUrl: location.origin, path: `/ws/rooms/${id}` });
@@ -173,6 +176,7 @@ export class Thread {
       this.#typing.stop(event.message.senderId);
     } else if (event.conversationId !== this.id) return;
     else if (event.type === "hidden") this.#messages.hide(event.seq);
+    else if (event.type === "me") this.draft.take(event.me.draft);
     else if (event.type === "member") this.#members.set(event.member.userId, event.member);
     else if (event.type === "typing" && event.userId !== this.#myId) this.#typing.start(event.userId);
     this.#onChange();

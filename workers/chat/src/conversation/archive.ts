@@ -5,29 +5,12 @@ import { EVENTS, EVENT_TYPES, isDrained } from "@souk/kit/events";
 import { traceparent } from "@souk/kit/trace";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
-import { ARCHIVED_AT_ONCE } from "../limits.ts";
 import { Draft } from "../schemas/member.ts";
-import type { EarlierText } from "../schemas/message.ts";
-import { editsOf } from "./list-edits.ts";
 import type { ConversationStore } from "./store.ts";
-import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
+import type { Unarchived } from "./unarchived.ts";
 
 /** Less than any revision: not even the first is archived, and that is to be held to what is here. */
 const TO_REBUILD = -1;
-
-type HiddenRow = { user_id: string; seq: number; revision: number };
-type EventRow = { key: string; id: string; type: string; data: string; at: string };
-
-/** What the archive has not seen, up to a revision; the events go along. */
-export interface Unarchived {
-  conversation: ConversationRow;
-  memberCount: number;
-  members: MemberRow[];
-  messages: (MessageRow & { edits: EarlierText[] })[];
-  hidden: HiddenRow[];
-  events: EventRow[];
-  upTo: number;
-}
 
 /** Whether something changed that the archive has not seen. */
 export function isUnarchived(store: ConversationStore): boolean {
@@ -66,46 +49,6 @@ export async function distrustArchive(context: Context, store: ConversationStore
     context.db.execute(sql`UPDATE ${members} SET revision = 0 WHERE conversation_id = ${of}`),
     context.db.execute(sql`UPDATE ${messages} SET revision = 0 WHERE conversation_id = ${of}`),
   ]);
-}
-
-/** The oldest changes that the archive has not seen; null when it has seen all. */
-export function readUnarchived(store: ConversationStore): Unarchived | null {
-  if (!store.exists()) return null;
-  const conversation = store.conversation();
-  const { archived, revision } = conversation;
-  const changed = <Row extends MemberRow | MessageRow | HiddenRow>(
-    table: "members" | "messages" | "hidden",
-  ): Row[] =>
-    store.sql
-      .exec<Row>(
-        `SELECT * FROM ${table} WHERE revision > ? ORDER BY revision LIMIT ?`,
-        archived,
-        ARCHIVED_AT_ONCE,
-      )
-      .toArray();
-  const changedMembers = changed<MemberRow>("members");
-  const changedMessages = changed<MessageRow>("messages");
-  const changedHidden = changed<HiddenRow>("hidden");
-  const events = store.sql
-    .exec<EventRow>("SELECT * FROM events ORDER BY id LIMIT ?", ARCHIVED_AT_ONCE)
-    .toArray();
-  if (archived >= revision && events.length === 0) return null;
-  const full = [changedMembers, changedMessages, changedHidden].filter(
-    (rows) => rows.length === ARCHIVED_AT_ONCE,
-  );
-  const upTo = Math.min(revision, ...full.map((rows) => rows.at(-1)?.revision ?? revision));
-  const texts = changedMessages.filter((row) => row.revision <= upTo);
-  const edited = texts.filter((row) => row.edited_at !== null).map(({ seq }) => seq);
-  const edits = Map.groupBy(edited.length === 0 ? [] : editsOf(store, edited), ({ seq }) => seq);
-  return {
-    conversation,
-    memberCount: store.countActive(),
-    members: changedMembers.filter((row) => row.revision <= upTo),
-    messages: texts.map((row) => ({ ...row, edits: edits.get(row.seq) ?? [] })),
-    hidden: changedHidden.filter((row) => row.revision <= upTo),
-    events,
-    upTo,
-  };
 }
 
 /**

@@ -1,8 +1,6 @@
 import type { Conversation } from "../schemas/conversation.ts";
-import type { Member } from "../schemas/member.ts";
-import type { Message } from "../schemas/message.ts";
-import { Draft } from "../schemas/member.ts";
-import { Attachments, Mentions } from "../schemas/message.ts";
+import { Draft, type Member } from "../schemas/member.ts";
+import { Attachments, Mentions, type Message } from "../schemas/message.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 

@@ -4,16 +4,7 @@ import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
 import { DurableObject } from "cloudflare:workers";
-import {
-  distrustArchive,
-  forgetArchived,
-  isToRebuild,
-  isUnarchived,
-  isUnregistered,
-  markArchived,
-  readUnarchived,
-  writeArchive,
-} from "../conversation/archive.ts";
+import { forgetArchived, isUnarchived } from "../conversation/archive.ts";
 import {
   answerRequest,
   changeRole,
@@ -45,19 +36,12 @@ import { showConversation, showOwn } from "../conversation/show.ts";
 import { ConversationStore, type Act } from "../conversation/store.ts";
 import type { MemberRole } from "../conversation/tables.ts";
 import { Env } from "../env.ts";
-import {
-  ARCHIVE_PAUSE_MS,
-  FIRST_RETRY_MS,
-  LONGEST_ARCHIVE_PAUSE_MS,
-  LONGEST_RETRY_MS,
-  MESSAGE_BURST,
-  MESSAGES_PER_SECOND,
-} from "../limits.ts";
-import { registerConversation } from "../services/register-conversation.ts";
+import { MESSAGE_BURST, MESSAGES_PER_SECOND } from "../limits.ts";
 import type { Conversation as Shown, SettingsChange } from "../schemas/conversation.ts";
 import type { DraftChange, Member } from "../schemas/member.ts";
 import type { EarlierText, Message, NewMessage, Receipt } from "../schemas/message.ts";
 import { Alarm } from "./alarm.ts";
+import { Archivist } from "./archivist.ts";
 import type { Sending, SendOutcome } from "./sender.ts";
 import { Teller } from "./teller.ts";
 
@@ -69,14 +53,9 @@ export class Conversation extends DurableObject<object> {
   readonly #store: ConversationStore;
   readonly #alarm: Alarm;
   readonly #teller: Teller;
+  readonly #archivist: Archivist;
   /** How much each member may send now. Lost with the memory, which only forgives. */
   readonly #buckets = new Map<string, Bucket>();
-  #failures = 0;
-  #archiving: Promise<void> | undefined;
-  #running: Promise<void> | undefined;
-  #archivedAt = Number.NEGATIVE_INFINITY;
-  /** How long after that it is written again: longer while it is written over and over. */
-  #archivePauseMs = ARCHIVE_PAUSE_MS;
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
@@ -84,6 +63,7 @@ export class Conversation extends DurableObject<object> {
     this.#store.upgrade();
     this.#alarm = new Alarm(state);
     this.#teller = new Teller(this.#store, (at) => this.#alarm.by(at));
+    this.#archivist = new Archivist(this.#store);
   }
 
   create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
@@ -213,7 +193,7 @@ export class Conversation extends DurableObject<object> {
   /** Takes a person out, and waits for an archive write that may still hold what they wrote. */
   async erase(userId: string, at: string): Promise<Outcome<void>> {
     const outcome = await this.#change((store) => eraseMember(store, userId, at));
-    await this.#archiving?.catch(() => {});
+    await this.#archivist.settled();
     return outcome;
   }
 
@@ -259,41 +239,15 @@ export class Conversation extends DurableObject<object> {
     await this.#teller.tell(context);
     try {
       await this.#teller.remindDue(context);
-      this.#running ??= this.#archive(context).finally(() => {
-        this.#running = undefined;
-      });
-      await this.#running;
-      this.#failures = 0;
+      await this.#archivist.write(context);
       keepPublished(this.#store);
       await this.#teller.sleep(context);
     } catch (error) {
-      const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
+      const wait = this.#archivist.failed();
       context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
       await this.#alarm.by(context.now().getTime() + wait);
     }
     finish(context);
-  }
-
-  async #archive(context: Context<Env>): Promise<void> {
-    if (isUnregistered(this.#store)) await registerConversation(context, this.#store.conversation().id);
-    for (;;) {
-      if (isToRebuild(this.#store)) await distrustArchive(context, this.#store);
-      const batch = readUnarchived(this.#store);
-      if (batch === null) return;
-      this.#archiving = writeArchive(context, batch);
-      await this.#archiving;
-      markArchived(this.#store, batch);
-      keepPublished(this.#store);
-      this.#pauseFrom(context.now().getTime());
-    }
-  }
-
-  #pauseFrom(now: number): void {
-    const wasQuiet = now - this.#archivedAt > 2 * LONGEST_ARCHIVE_PAUSE_MS;
-    this.#archivePauseMs = wasQuiet
-      ? ARCHIVE_PAUSE_MS
-      : Math.min(LONGEST_ARCHIVE_PAUSE_MS, 2 * this.#archivePauseMs);
-    this.#archivedAt = now;
   }
 
   #sendOnce(
@@ -317,7 +271,7 @@ export class Conversation extends DurableObject<object> {
       const answer = this.ctx.storage.transactionSync(() => work(this.#store));
       if (!isUnarchived(this.#store)) return answer;
       const context = this.#context();
-      await this.#alarm.by(Math.max(context.now().getTime(), this.#archivedAt + this.#archivePauseMs));
+      await this.#alarm.by(this.#archivist.dueAt(context.now().getTime()));
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });
