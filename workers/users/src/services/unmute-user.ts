@@ -15,7 +15,7 @@ export const unmuteUser = (context: Context<Env>, otherId: string): Promise<Rela
     context,
     otherId,
     ({ me, other, tell }) => sql`WITH target AS (${reachable(me, other)}), gone AS (
-      DELETE FROM ${mutes} WHERE muter_id = ${me} AND muted_id = ${other} RETURNING id
+      DELETE FROM ${mutes} USING target WHERE muter_id = ${me} AND muted_id = target.user_id RETURNING id
     ), event AS (${tell("user.unmuted", sql`gone`)})
     SELECT EXISTS (SELECT FROM target) AS allowed`,
   );
