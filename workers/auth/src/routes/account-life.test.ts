@@ -209,7 +209,7 @@ describe("an account that is being erased", () => {
     expect((await eventsOf(userId)).filter((type) => type === "account.erased")).toHaveLength(1);
     await consumeAll(...first, ...repeats);
     const admin = { userId, email: "admin@example.com", role: "admin" as const, sessionId: userId };
-    const report = await readErasure({ ...contextAt(), actor: admin }, userId);
+    const report = await readErasure(Object.assign(contextAt(), { actor: admin }), userId);
     expect(report.services).toEqual(Object.fromEntries(HOLDERS.map((service) => [service, { rows: 2 }])));
     expect(report.finishedAt).not.toBeNull();
   });

@@ -34,14 +34,12 @@ describe("log out and verify", () => {
     const [mine, theirs] = await Promise.all([storedUser(), storedUser()]);
     const other = await loggedIn(theirs.email);
     const [session] = await sessionsOf(theirs.id);
-    const context = {
-      ...contextAt(),
-      actor: { userId: mine.id, email: mine.email, role: "user" as const, sessionId: session?.id ?? "" },
-    };
+    const actor = { userId: mine.id, email: mine.email, role: "user" as const, sessionId: session?.id ?? "" };
+    const context = Object.assign(contextAt(), { actor });
     await expect(checkSession(context)).rejects.toMatchObject({ code: "unauthorized" });
     const forged = actorHeader(other.accessToken);
     const header = Object.keys(forged)[0] ?? "";
-    await post("logout", {}, { [header]: encodeURIComponent(JSON.stringify(context.actor)) });
+    await post("logout", {}, { [header]: encodeURIComponent(JSON.stringify(actor)) });
     expect((await verify(other.accessToken)).status).toBe(200);
   });
 
@@ -60,8 +58,14 @@ describe("log out and verify", () => {
         .set({ refreshedAt: later(start, seconds - 60) })
         .where(eq(sessions.userId, id));
     }
-    const alive = { ...contextAt(() => later(start, seconds - 1)), actor };
-    const over = { ...contextAt(() => later(start, seconds)), actor };
+    const alive = Object.assign(
+      contextAt(() => later(start, seconds - 1)),
+      { actor },
+    );
+    const over = Object.assign(
+      contextAt(() => later(start, seconds)),
+      { actor },
+    );
     expect((await checkSession(alive)).valid).toBe(true);
     await expect(checkSession(over)).rejects.toMatchObject({ code: "unauthorized" });
   });
