@@ -24,9 +24,6 @@ const BOUNDED = [
 const UNBOUNDED: Record<string, string> = {
   "workers/gateway/src/middleware/forward.ts context.env[WORKER_BINDINGS[worker]].fetch":
     "raced with a timer there",
-  'workers/gateway/src/routes/pages.ts c.get("context").env.ASSETS.fetch': "our own files, by the platform",
-  "workers/chat/src/objects/room-shard.ts conversation.typing": "no answer is sent for it",
-  "workers/chat/src/objects/room-shard.ts conversation.moveCursor": "a cursor moves on with the next frame",
 };
 
 interface CallOut {

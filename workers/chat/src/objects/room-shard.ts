@@ -8,6 +8,7 @@ import { CLOSE } from "@souk/kit/realtime/close-codes";
 import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
 import type { Publication } from "@souk/kit/realtime/frames";
 import type { Peer } from "@souk/kit/realtime/peer";
+import { callTimeout } from "@souk/kit/resilience";
 import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
 import { roomChannel } from "../conversation/publish.ts";
@@ -97,9 +98,12 @@ export class RoomShard extends DurableObject<object> {
     const conversation = this.#conversation();
     const now = new Date(realTime());
     const act = { userId, at: now.toISOString() };
-    if (frame.type === "typing") return answerOf(await conversation.typing(act));
+    if (frame.type === "typing")
+      return callTimeout.execute(async () => answerOf(await conversation.typing(act)));
     if (frame.type === "read")
-      return answerOf(await conversation.moveCursor(act, "read", frame.seq, uuidv7(now)));
+      return callTimeout.execute(async () =>
+        answerOf(await conversation.moveCursor(act, "read", frame.seq, uuidv7(now))),
+      );
     const ids = { message: uuidv7(now), sent: uuidv7(now), shared: uuidv7(now) };
     return answerOf(await this.#sender.send({ act, input: frame.message, ids })).message;
   }

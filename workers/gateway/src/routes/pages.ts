@@ -1,4 +1,5 @@
 import type { App } from "@souk/kit/app";
+import { PRESETS } from "@souk/kit/resilience";
 import type { Env } from "../env.ts";
 import { floodLimit } from "../middleware/flood-limit.ts";
 
@@ -43,6 +44,7 @@ export function registerPages(app: App<Env>): void {
       const asset = await c.get("context").env.ASSETS.fetch(new URL(path, c.req.url), {
         method: c.req.method,
         headers: c.req.raw.headers,
+        signal: AbortSignal.timeout(PRESETS.gateway.timeoutMs),
       });
       const response = new Response(asset.body, asset);
       response.headers.set("content-security-policy", path === "/docs" ? DOCS_POLICY : PAGE_POLICY);
