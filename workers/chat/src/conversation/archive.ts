@@ -15,8 +15,8 @@ const TO_REBUILD = -1;
 /** Whether something changed that the archive has not seen. */
 export function isUnarchived(store: ConversationStore): boolean {
   if (!store.exists()) return false;
-  const { archived, revision } = store.conversation();
-  return archived < revision;
+  const row = store.sql.exec<{ behind: number }>("SELECT archived < revision AS behind FROM conversation");
+  return row.one().behind === 1;
 }
 
 /** Whether nothing of the conversation was ever archived: before that it is registered. */

@@ -46,13 +46,15 @@ export function requireReply(store: ConversationStore, member: MemberRow, replyT
 
 function requireReferences(store: ConversationStore, member: MemberRow, input: NewMessage): void {
   if (input.replyTo !== undefined) requireReply(store, member, input.replyTo);
+  const mentions = new Set(input.mentions);
+  if (mentions.size === 0) return;
   const { known } = store.sql
     .exec<{ known: number }>(
       "SELECT count(*) AS known FROM members WHERE status = 'active' AND user_id IN (SELECT value FROM json_each(?))",
-      JSON.stringify(input.mentions ?? []),
+      JSON.stringify([...mentions]),
     )
     .one();
-  if (known < new Set(input.mentions ?? []).size) throw invalid("mentions", "Somebody who takes no part");
+  if (known < mentions.size) throw invalid("mentions", "Somebody who takes no part");
 }
 
 /** The message that the member sent with this id before, if any: a repeat is answered with it. */
@@ -118,25 +120,26 @@ export function sendMessage(
 
 type Forwarded = "origin_sender_id" | "origin_at";
 
-/** Gives a message its place, the next one, and counts it for its writer. */
+/** Gives a message its place, the next one, and counts it for its writer: each row that changes has a revision of its own. */
 export function appendMessage(
   store: ConversationStore,
   at: string,
   fields: Omit<MessageRow, "seq" | "created_at" | "edited_at" | "deleted_at" | "revision" | Forwarded> &
     Partial<Pick<MessageRow, Forwarded>>,
 ): MessageRow {
-  const revision = store.revise(at);
-  const { last_seq: seq } = store.sql
-    .exec<{ last_seq: number }>(
-      "UPDATE conversation SET last_seq = last_seq + 1, last_activity_at = ? RETURNING last_seq",
+  const { revision, last_seq: seq } = store.sql
+    .exec<{ revision: number; last_seq: number }>(
+      `UPDATE conversation SET revision = revision + 2, updated_at = ?1, published = max(published, ?2), last_seq = last_seq + 1,
+         last_activity_at = ?1 RETURNING revision, last_seq`,
       at,
+      store.told,
     )
     .one();
   if (fields.sender_id !== null)
     store.sql.exec(
       "UPDATE members SET written = written + 1, updated_at = ?, revision = ? WHERE user_id = ?",
       at,
-      store.revise(at),
+      revision,
       fields.sender_id,
     );
   return store.sql
@@ -154,7 +157,7 @@ export function appendMessage(
       fields.attachments,
       fields.mentions,
       at,
-      revision,
+      revision - 1,
       fields.origin_sender_id ?? null,
       fields.origin_at ?? null,
     )

@@ -18,6 +18,8 @@ export class ConversationStore {
    * again after a crash between is a repeat, by its key.
    */
   told = 0;
+  /** Whether the tables are known to be there: looking each time was a third of what a message asked of SQLite. */
+  #made = false;
 
   constructor(sql: SqlStorage) {
     this.sql = sql;
@@ -25,7 +27,14 @@ export class ConversationStore {
 
   /** Whether the conversation was ever made: whoever names an object that keeps nothing must not come to make it keep tables. */
   exists(): boolean {
-    return this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'").toArray().length > 0;
+    this.#made ||=
+      this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'").toArray().length > 0;
+    return this.#made;
+  }
+
+  /** To be called when a change was rolled back: the tables may have gone with it. */
+  rolledBack(): void {
+    this.#made = false;
   }
 
   makeTables(): void {

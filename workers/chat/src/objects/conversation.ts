@@ -268,13 +268,22 @@ export class Conversation extends DurableObject<object> {
   /** One change, in one transaction with the alarm that will tell of it; devices are told at once. */
   #change<T>(work: (store: ConversationStore) => T): Promise<Outcome<T>> {
     return outcomeOf(async () => {
-      const answer = this.ctx.storage.transactionSync(() => work(this.#store));
+      const answer = this.#inTransaction(work);
       if (!isUnarchived(this.#store)) return answer;
       const context = this.#context();
       await this.#alarm.by(this.#archivist.dueAt(context.now().getTime()));
       this.ctx.waitUntil(this.#teller.tell(context));
       return answer;
     });
+  }
+
+  #inTransaction<T>(work: (store: ConversationStore) => T): T {
+    try {
+      return this.ctx.storage.transactionSync(() => work(this.#store));
+    } catch (error) {
+      this.#store.rolledBack();
+      throw error;
+    }
   }
 
   #takeToken({ userId, at }: Act): void {
