@@ -92,6 +92,16 @@ describe("one limiter", () => {
     expect(counts.calls).toBe(calls);
   });
 
+  it("tells the object once a minute of a person who sends little, and never makes them wait", async () => {
+    const { request, settled, counts, state } = world(1, 1_000);
+    for (let n = 0; n < 20; n++) {
+      await request(0);
+      await settled();
+      state.now += 30_000;
+    }
+    expect(counts).toMatchObject({ waited: 0, calls: 10 });
+  });
+
   it("decides by what it knows while the object does not answer, and tells it afterwards", async () => {
     const { request, settled, state, userId } = world(1, 1_000);
     state.broken = true;

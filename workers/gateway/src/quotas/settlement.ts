@@ -29,8 +29,8 @@ export const SYNCHRONOUS_ABOVE = 0.8;
 export const LEASED = 0.05;
 
 /**
- * How long the object counts on a lease being spent. What is spent is reported 20 s later at the latest or with the next request, and
- * counts for 60 s: a lease that outlives both leaves no moment in which the object knows nothing of it.
+ * How long the object counts on a lease being spent. What is spent is reported a minute later at the latest or with the next request, and
+ * counts for a minute: a lease that outlives both leaves no moment in which the object knows nothing of it.
  */
-export const LEASE_MS = 80_000;
-export const REPORT_EVERY_MS = 20_000;
+export const LEASE_MS = 120_000;
+export const REPORT_EVERY_MS = 60_000;
