@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
-import type { Publication } from "@souk/kit/realtime/frames";
+import type { Publication } from "@souk/kit/realtime/supersede";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
