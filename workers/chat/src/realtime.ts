@@ -10,8 +10,8 @@ export type { Message } from "./schemas/message.ts";
 const conversationId = z.uuid();
 
 /**
- * What the events of a hub's channel `chat` and of a room's `room.ID` tell. Each tells a state, and the latest counts; `member`, `me` and
- * `hidden` come through hubs alone. `typing` is ephemeral.
+ * What the events of a hub's channel `chat` and of a room's `room.ID` tell. Each tells a state, and the latest counts; `member` and `me`
+ * come through hubs alone. `typing` is ephemeral.
  */
 export const ChatEvent = z.discriminatedUnion("type", [
   /** A new message, or what became of one: the higher `revision` is the newer state. */
@@ -33,7 +33,10 @@ export const ChatEvent = z.discriminatedUnion("type", [
     me: Conversation.shape.me,
     unread: Conversation.shape.unread,
   }),
-  /** The person deleted a message for themself: whatever else is told of it, it stays empty to them. */
+  /**
+   * Of a message that the person deleted for themself, or, in a room, that is from before they joined: whatever else is told of it, it
+   * stays empty to them.
+   */
   z.object({ type: z.literal("hidden"), conversationId, seq: Message.shape.seq }),
   z.object({ type: z.literal("typing"), conversationId, userId: z.uuid() }),
 ]);

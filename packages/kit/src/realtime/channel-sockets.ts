@@ -25,11 +25,19 @@ const CONTROL = new Set<string>([
 ] satisfies ControlFrame["type"][]);
 const isControl = (frame: { type: string }): frame is ControlFrame => CONTROL.has(frame.type);
 
+/** What an event tells of is at a place; who may see only what comes later is sent other data instead. */
+interface Placed {
+  place: number;
+  instead: object;
+}
+
 export interface Options {
   /** Whether this socket's person may read the channel. */
   mayRead: (channel: string, connection: Connection) => boolean;
   /** What holds now, told with each subscription; undefined where that is not known or a channel has none. */
   latest?: (channel: string) => unknown;
+  /** The place of an event's data, where not everybody who reads the channel may see all that it tells. */
+  place?: (data: unknown) => Placed | undefined;
   /** Told of who has gone. */
   onGone?: (peer: Peer) => void;
 }
@@ -135,7 +143,11 @@ export class ChannelSockets {
       }
       if (!this.log.has(channel)) return null;
       const position = this.log.append(channel, text, now, key);
-      if (position !== null) this.broadcast(channel, eventText(channel, position, text));
+      if (position === null) return null;
+      const placed = this.#options.place?.(data);
+      const event = eventText(channel, position, text);
+      if (placed === undefined || this.#seenByAll(channel, placed)) this.broadcast(channel, event);
+      else this.#sendToEach(channel, event, placed, position);
       return position;
     });
   }
@@ -156,6 +168,26 @@ export class ChannelSockets {
       this.#coalescers.set(channel, coalescer);
     }
     coalescer.add(frame);
+  }
+
+  #seenByAll(channel: string, placed: Placed): boolean {
+    for (const peer of this.#peers.all())
+      if (peer.channels.includes(channel) && !maySee(peer, placed)) return false;
+    return true;
+  }
+
+  #sendToEach(channel: string, event: string, placed: Placed, position: Position): void {
+    this.#coalescers.get(channel)?.flush();
+    const other = eventText(channel, position, JSON.stringify(placed.instead));
+    for (const peer of this.#peers.all())
+      if (peer.channels.includes(channel)) peer.sendText(maySee(peer, placed) ? event : other);
+  }
+
+  /** An event of the log, as JSON, as this peer may see it. */
+  #shown(peer: Peer, data: string): string {
+    if (peer.connection.visibleFrom === undefined) return data;
+    const placed = this.#options.place?.(JSON.parse(data));
+    return placed === undefined || maySee(peer, placed) ? data : JSON.stringify(placed.instead);
   }
 
   /** Closes the sockets of a session, of a person, or all. */
@@ -223,11 +255,14 @@ export class ChannelSockets {
       ...(latest !== undefined && { latest }),
     });
     const events = (missed ?? []).map(({ offset, data }) =>
-      eventText(channel, { epoch: top.epoch, offset }, data),
+      eventText(channel, { epoch: top.epoch, offset }, this.#shown(peer, data)),
     );
     for (const text of pagesOf(events)) peer.sendText(text);
   }
 }
+
+const maySee = ({ connection: { visibleFrom = 0 } }: Peer, { place }: Placed): boolean =>
+  place >= visibleFrom;
 
 const idOf = (frame: { type: string; id?: unknown }): string | undefined =>
   typeof frame.id === "string" ? frame.id : undefined;

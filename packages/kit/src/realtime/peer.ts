@@ -10,14 +10,15 @@ const Attachment = z.object({
   userId: z.uuid(),
   sessionId: z.uuid(),
   connectedAt: z.iso.datetime(),
+  visibleFrom: z.int().optional(),
   channels: z.array(Channel),
   bucket: Bucket.optional(),
   idleSince: z.int().nullable().optional(),
 });
 type Attachment = z.infer<typeof Attachment>;
 
-/** Whose socket it is, since when. */
-export type Connection = Pick<Attachment, "userId" | "sessionId" | "connectedAt">;
+/** Whose socket it is, since when, and the first place of what its channels tell of that the person may see. */
+export type Connection = Pick<Attachment, "userId" | "sessionId" | "connectedAt" | "visibleFrom">;
 
 /** One open line: what it subscribes to, how much it may send, and how far it is behind with what was sent to it. */
 export class Peer {

@@ -6,18 +6,18 @@ const placeOf = (userId: string, shards: number): number =>
   Number(BigInt(`0x${userId.replaceAll("-", "").slice(-12)}`) % BigInt(shards));
 
 /**
- * The shard of the room on which the member's sockets are.
+ * The shard of the room on which the member's sockets are, and the first message that they may see.
  * @throws AppError not_found for who takes no part
  */
-export function enterRoom(store: ConversationStore, act: Act): number {
-  store.active(act.userId);
+export function enterRoom(store: ConversationStore, act: Act): { shard: number; visibleFrom: number } {
+  const { visible_from: visibleFrom } = store.active(act.userId);
   const shard = placeOf(act.userId, Math.max(1, Math.ceil(store.countActive() / MEMBERS_PER_SHARD)));
   store.sql.exec(
     "INSERT INTO rooms (shard, entered_at) VALUES (?1, ?2) ON CONFLICT (shard) DO UPDATE SET entered_at = max(entered_at, ?2)",
     shard,
     act.at,
   );
-  return shard;
+  return { shard, visibleFrom };
 }
 
 /** Forgets a shard that said it is empty, unless somebody was sent to it so lately that they may be on their way. */

@@ -219,7 +219,7 @@ export class Conversation extends DurableObject<object> {
   }
 
   /** The shard of the room on which the member's sockets are. */
-  enterRoom(act: Act): Promise<Outcome<number>> {
+  enterRoom(act: Act): Promise<Outcome<ReturnType<typeof enterRoom>>> {
     return outcomeOf(() => enterRoom(this.#store, act));
   }
 

@@ -14,7 +14,7 @@ import { z } from "zod";
 import { roomChannel } from "../conversation/publish.ts";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
-import { ROOM_FRAMES, type RoomFrame } from "../realtime.ts";
+import { ROOM_FRAMES, type ChatEvent, type RoomFrame } from "../realtime.ts";
 import { Sender } from "./sender.ts";
 
 /** With what a shard accepts a socket that has been authorised. */
@@ -23,8 +23,19 @@ export const RoomConnection = z.object({
   userId: z.uuid(),
   sessionId: z.uuid(),
   connectedAt: z.iso.datetime(),
+  visibleFrom: z.int(),
 });
 export type RoomConnection = z.infer<typeof RoomConnection>;
+
+const Placed = z.object({ message: z.object({ conversationId: z.uuid(), seq: z.int() }) });
+
+/** A message from before somebody joined stays hidden from them: also when it is edited, and when they ask for what they missed. */
+function placeOf(data: unknown) {
+  const { data: told } = Placed.safeParse(data);
+  if (told === undefined) return undefined;
+  const { conversationId, seq } = told.message;
+  return { place: seq, instead: { type: "hidden", conversationId, seq } satisfies ChatEvent };
+}
 
 /** Some of the open sockets of a conversation's room. The conversation publishes to each shard once, however many sockets it has. */
 export class RoomShard extends DurableObject<object> {
@@ -38,6 +49,7 @@ export class RoomShard extends DurableObject<object> {
     this.#ended = new EndedSessions(state.storage.sql);
     this.#sockets = new ChannelSockets(state, new ChannelLog(state.storage.sql), {
       mayRead: (channel) => channel === roomChannel(this.#conversationId()),
+      place: placeOf,
     });
   }
 

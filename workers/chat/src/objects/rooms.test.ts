@@ -85,6 +85,33 @@ describe("a room", () => {
     expect(events.map(({ offset }) => offset)).toEqual([since.offset + 1, since.offset + 2]);
   });
 
+  it("hides what was written before somebody joined: from a position that they make up, and when it changes", async () => {
+    const [ada, bob, eve] = [person(), person(), person()];
+    const { id } = await ada.group([bob]);
+    const theirs = await enter(bob, id);
+    await ada.send(id, "secret");
+    await theirs.first(isMessage("secret"));
+    await ada.ok("POST", `/conversations/${id}/members`, { userIds: [eve.userId] });
+    const late = await enter(eve, id);
+    const begun = await late.first(({ type }) => type === "subscribed");
+    if (begun.type !== "subscribed") throw new Error("It is the answer to a subscription");
+    late.say({ type: "subscribe", channel: `room.${id}`, since: { epoch: begun.epoch, offset: 0 } });
+    await ada.ok("PUT", `/conversations/${id}/messages/1`, { text: "secret, edited" });
+    await ada.send(id, "welcome");
+    await Promise.all([late, theirs].map(({ first }) => first(isMessage("welcome"))));
+    const hidden = { type: "hidden", conversationId: id, seq: 1 };
+    const told = late.frames.filter((frame) => frame.type === "event");
+    expect(told.map(({ data }) => data)).toMatchObject([
+      hidden,
+      { type: "message", message: { text: "member_joined" } },
+      hidden,
+      { type: "message", message: { text: "welcome" } },
+    ]);
+    expect(told.map(({ offset }) => offset)).toEqual([1, 2, 3, 4]);
+    expect(theirs.frames.some(isMessage("secret, edited"))).toBe(true);
+    for (const { close } of [late, theirs]) close();
+  });
+
   it("closes to who is removed, and opens to nobody else", async () => {
     const [ada, bob, eve] = [person(), person(), person()];
     const { id } = await ada.group([bob]);

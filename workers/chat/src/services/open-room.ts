@@ -36,8 +36,10 @@ export async function openRoom(
     throw new AppError("unauthorized", "The ticket is unknown, used or expired, or the session has ended.");
   const at = context.now().toISOString();
   const { userId, sessionId } = admitted;
-  const shard = await askConversation(context, id, (conversation) => conversation.enterRoom({ userId, at }));
-  const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at };
+  const { shard, visibleFrom } = await askConversation(context, id, (conversation) =>
+    conversation.enterRoom({ userId, at }),
+  );
+  const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at, visibleFrom };
   const answer = await callTimeout.execute(() =>
     watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`)).fetch("https://room/", {
       headers: { ...way, "x-connection": JSON.stringify(connection) },
