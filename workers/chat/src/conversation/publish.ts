@@ -15,14 +15,19 @@ export const roomChannel = (conversationId: string): string => `room.${conversat
 type Keyed = Pick<Publication, "supersedes"> & { data: ChatEvent; key: string };
 type Written = { message: Message; event: Keyed };
 
+/** A member whose sockets of the room are closed, and those which were let in before and have not come yet. */
+export interface Gone {
+  userId: string;
+  at: string;
+}
+
 /** What has changed since devices were last told: what to publish to whose hubs, and to the room. */
 export interface Unpublished {
   hubs: { userIds: string[]; publications: Publication[] }[];
   /** What each of some members alone is told. */
   own: { userId: string; publications: Publication[] }[];
   room: Publication[];
-  /** Members who take no part any more: their sockets of the room are closed. */
-  gone: string[];
+  gone: Gone[];
   upTo: number;
 }
 
@@ -118,7 +123,15 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
       ...(large ? [] : toGone(store, written)),
     ]),
     room: onChannel(roomChannel(id), inRoom),
-    gone: moved.filter(({ status }) => status !== "active").map(({ user_id }) => user_id),
+    gone: moved
+      // Also who is back before that was told, and what was written meanwhile: an old socket would be told of it.
+      .filter(
+        ({ status, visible_from }) => status !== "active" || messages.some(({ seq }) => seq < visible_from),
+      )
+      .map(({ status, user_id: userId, joined_at, updated_at }) => ({
+        userId,
+        at: status === "active" ? joined_at : updated_at,
+      })),
     upTo,
   };
 }
