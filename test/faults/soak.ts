@@ -10,9 +10,9 @@ import { seedOf } from "../seed.ts";
 import { holdInvariants } from "./schedules/property.ts";
 import { World } from "./schedules/world.ts";
 
-// `npm run soak -- --minutes N`: random schedules for so long, a third each of faults of the platform, of conversations and of hubs, or all
+// `npm run soak -- --minutes N`: random schedules for so long, a quarter each of faults of the platform, of conversations, of who sees what and of hubs, or all
 // of it of one of them with `--of`. `SOAK_SEED=...` replays what a failure printed.
-const PARTS = ["faults", "conversations", "hubs"] as const;
+const PARTS = ["faults", "conversations", "sight", "hubs"] as const;
 type Part = (typeof PARTS)[number];
 const { values } = parseArgs({
   options: { minutes: { type: "string", default: "10" }, of: { type: "string" } },
@@ -25,6 +25,7 @@ const AT_A_TIME = 20;
 /** The tests of objects, which run in the Workers' own runtime. */
 const TESTS: Record<Exclude<Part, "faults">, { project: string; file: string }> = {
   conversations: { project: "chat", file: "workers/chat/src/objects/conversation.test.ts" },
+  sight: { project: "chat", file: "workers/chat/src/objects/sight.test.ts" },
   hubs: { project: "notifications", file: "workers/notifications/src/objects/user-hub.test.ts" },
 };
 

@@ -176,6 +176,7 @@ export const reports = schema.table(
       .on(table.id)
       .where(sql`${table.outcome} IS NULL`),
     index("reports_reported_idx").on(table.reportedId),
+    index("reports_context_idx").using("gin", table.context.op("jsonb_path_ops")),
     check("reports_known_reason", oneOf(table.reason, REPORT_REASONS)),
     check("reports_known_outcome", sql`${table.outcome} IS NULL OR ${oneOf(table.outcome, REPORT_OUTCOMES)}`),
     check("reports_resolved_by_someone", sql`(${table.outcome} IS NULL) = (${table.resolvedAt} IS NULL)`),

@@ -38,13 +38,18 @@ export const isToRebuild = (store: ConversationStore): boolean =>
 export async function distrustArchive(context: Context, store: ConversationStore): Promise<void> {
   const { id, last_seq } = store.conversation();
   const users = store.sql.exec<{ user_id: string }>("SELECT user_id FROM members").toArray();
+  const unseen = store.sql
+    .exec<{ user_id: string; seq: number }>("SELECT user_id, seq FROM hidden")
+    .toArray();
   const [of, known] = [sql`${id}::uuid`, sql`SELECT user_id FROM ${rowsOf(users, "user_id uuid")}`];
   await context.db.batch([
     context.db.execute(
       sql`DELETE FROM ${members} WHERE conversation_id = ${of} AND user_id NOT IN (${known})`,
     ),
     context.db.execute(sql`DELETE FROM ${messages} WHERE conversation_id = ${of} AND seq > ${last_seq}`),
-    context.db.execute(sql`DELETE FROM ${hidden} WHERE conversation_id = ${of}`),
+    // What stays hidden is not shown while all is written anew.
+    context.db.execute(sql`DELETE FROM ${hidden} WHERE conversation_id = ${of}
+      AND NOT EXISTS (SELECT FROM ${rowsOf(unseen, "user_id uuid, seq int")} WHERE r.user_id = ${hidden}.user_id AND r.seq = ${hidden}.seq)`),
     context.db.execute(sql`UPDATE ${conversations} SET revision = 0 WHERE id = ${of}`),
     context.db.execute(sql`UPDATE ${members} SET revision = 0 WHERE conversation_id = ${of}`),
     context.db.execute(sql`UPDATE ${messages} SET revision = 0 WHERE conversation_id = ${of}`),

@@ -148,7 +148,8 @@ export function removeMember(store: ConversationStore, act: Act, userId: string)
   const manager = store.manager(act.userId);
   const member = store.findMember(userId);
   if (member === undefined) throw new AppError("not_found", "There is no such member.");
-  if (member.status === "removed" || member.status === "left") return;
+  // Who said no is not made one who keeps what they have seen.
+  if (["removed", "left", "declined"].includes(member.status)) return;
   if (manager.role !== "owner" && member.role !== "member")
     throw new AppError("forbidden", "Only the owner may remove an admin.");
   if (member.status === "active") appendNotice(store, act, "member_removed", [userId]);
@@ -169,14 +170,14 @@ export function mute(store: ConversationStore, act: Act, until: string | null): 
     .one();
 }
 
-/** A page of who takes part or is asked to, by id. @throws AppError not_found */
+/** A page of who takes part or is asked to, by id. @throws AppError not_found, also for who is gone */
 export function listMembers(
   store: ConversationStore,
   userId: string,
   after: string | null,
   limit: number,
 ): Member[] {
-  store.reader(userId);
+  store.present(userId);
   return store.sql
     .exec<MemberRow>(
       "SELECT * FROM members WHERE user_id > ? AND status IN ('active', 'requested') ORDER BY user_id LIMIT ?",

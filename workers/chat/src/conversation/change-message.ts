@@ -1,7 +1,7 @@
 import { AppError } from "@souk/kit/errors";
 import { CHANGE_WINDOW_MS, MAX_EDITS } from "../limits.ts";
 import type { Message } from "../schemas/message.ts";
-import { editsOf } from "./list-edits.ts";
+import { editsOf } from "./edits-of.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";

@@ -2,6 +2,7 @@ import { AppError } from "@souk/kit/errors";
 import type { Message } from "../schemas/message.ts";
 import type { Origin } from "./send-message.ts";
 import { showMessage } from "./show.ts";
+import { asLeft } from "./as-left.ts";
 import type { ConversationStore } from "./store.ts";
 
 /** What is forwarded of a message. */
@@ -16,8 +17,9 @@ export interface Original {
  * @throws AppError not_found; conflict when it is deleted; bad_request for a line of the system's
  */
 export function originalOf(store: ConversationStore, userId: string, seq: number): Original {
-  const row = store.message(store.reader(userId), seq);
-  if (row.kind !== "text") throw new AppError("bad_request", "Only what a person wrote can be forwarded.");
+  const member = store.reader(userId);
+  const [row] = asLeft(store, member, [store.message(member, seq)]);
+  if (row?.kind !== "text") throw new AppError("bad_request", "Only what a person wrote can be forwarded.");
   if (row.text === null) throw new AppError("conflict", "The message was deleted.");
   const { attachments } = showMessage(store, row);
   const [senderId, sentAt] =

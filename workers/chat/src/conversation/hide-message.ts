@@ -7,7 +7,8 @@ import type { Act, ConversationStore } from "./store.ts";
  * @throws AppError not_found
  */
 export function hideMessage(store: ConversationStore, act: Act, seq: number): Message {
-  const row = store.place(store.reader(act.userId), seq);
+  const member = store.reader(act.userId);
+  const row = store.place(member, seq);
   if (!store.hidden(act.userId, [seq]).has(seq))
     store.sql.exec(
       "INSERT INTO hidden (user_id, seq, revision) VALUES (?, ?, ?)",
@@ -15,5 +16,5 @@ export function hideMessage(store: ConversationStore, act: Act, seq: number): Me
       seq,
       store.revise(act.at),
     );
-  return showMessageTo(store, act.userId, row);
+  return showMessageTo(store, member, row);
 }

@@ -1,6 +1,7 @@
 import { AppError } from "@souk/kit/errors";
 import { MAX_EMOJIS, MAX_PINS } from "../limits.ts";
 import type { Message } from "../schemas/message.ts";
+import { asLeft } from "./as-left.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage, showMessages } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
@@ -92,5 +93,5 @@ export function listPins(store: ConversationStore, userId: string): Message[] {
     member.visible_to ?? Number.MAX_SAFE_INTEGER,
     userId,
   );
-  return showMessages(store, rows.toArray());
+  return showMessages(store, asLeft(store, member, rows.toArray()));
 }

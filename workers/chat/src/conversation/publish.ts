@@ -1,4 +1,5 @@
-import type { Publication } from "@souk/kit/realtime/frames";
+import { REALTIME } from "@souk/kit/realtime/limits";
+import type { Publication } from "@souk/kit/realtime/supersede";
 import { HUB_MEMBERS, PUBLISHED_AT_ONCE } from "../limits.ts";
 import type { ChatEvent, Message } from "../realtime.ts";
 import { showMember, showMessages, showOwn, unreadOf } from "./show.ts";
@@ -11,7 +12,14 @@ export const CHAT_CHANNEL = "chat";
 /** The channel of a conversation's room. */
 export const roomChannel = (conversationId: string): string => `room.${conversationId}`;
 
-type Keyed = { data: ChatEvent; key: string };
+type Keyed = Pick<Publication, "supersedes"> & { data: ChatEvent; key: string };
+type Written = { message: Message; event: Keyed };
+
+/** A member whose sockets of the room are closed, and those which were let in before and have not come yet. */
+export interface Gone {
+  userId: string;
+  at: string;
+}
 
 /** What has changed since devices were last told: what to publish to whose hubs, and to the room. */
 export interface Unpublished {
@@ -19,10 +27,12 @@ export interface Unpublished {
   /** What each of some members alone is told. */
   own: { userId: string; publications: Publication[] }[];
   room: Publication[];
-  /** Members who take no part any more: their sockets of the room are closed. */
-  gone: string[];
+  gone: Gone[];
   upTo: number;
 }
+
+/** With what the keys of all that is told of a message begin. */
+const keysOf = (conversationId: string, seq: number): string => `${conversationId}:m${seq}@`;
 
 const onChannel = (channel: string, events: Keyed[]): Publication[] =>
   events.map((event) => ({ channel, ...event }));
@@ -77,10 +87,12 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
     conversation.shown > published && conversation.shown <= upTo
       ? [{ data: toldConversation(conversation), key: key(conversation.shown, "c") }]
       : [];
-  const written = messages.map((message) => ({
-    message,
-    event: { data: { type: "message" as const, message }, key: key(message.revision, "m") },
-  }));
+  const written = messages.map((message): Written => {
+    const keys = keysOf(id, message.seq);
+    const event = { data: { type: "message" as const, message }, key: `${keys}${message.revision}` };
+    // What it said goes from what devices may ask for again.
+    return { message, event: message.deletedAt === null ? event : { ...event, supersedes: keys } };
+  });
   const inRoom = [...settings, ...written.map(({ event }) => event)];
   const large = store.countActive() > HUB_MEMBERS;
   const forAll = large
@@ -105,11 +117,21 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
         .map(({ user_id: userId, seq, revision: at }) => ({
           userId,
           data: { type: "hidden" as const, conversationId: id, seq },
-          key: key(at, "h"),
+          key: `${keysOf(id, seq)}${at}h`,
+          supersedes: keysOf(id, seq),
         })),
+      ...(large ? [] : toGone(store, written)),
     ]),
     room: onChannel(roomChannel(id), inRoom),
-    gone: moved.filter(({ status }) => status !== "active").map(({ user_id }) => user_id),
+    gone: moved
+      // Also who is back before that was told, and what was written meanwhile: an old socket would be told of it.
+      .filter(
+        ({ status, visible_from }) => status !== "active" || messages.some(({ seq }) => seq < visible_from),
+      )
+      .map(({ status, user_id: userId, joined_at, updated_at }) => ({
+        userId,
+        at: status === "active" ? joined_at : updated_at,
+      })),
     upTo,
   };
 }
@@ -146,15 +168,49 @@ const toEach = (told: (Keyed & { userId: string })[]): Unpublished["own"] =>
     userId,
     publications: onChannel(
       CHAT_CHANNEL,
-      events.map(({ data, key }) => ({ data, key })),
+      events.map(({ userId: _, ...event }) => event),
     ),
   }));
 
+/** Those who take part, and of those who are asked as many as one call takes. */
 const viewersOf = (store: ConversationStore): MemberRow[] =>
-  store.sql.exec<MemberRow>("SELECT * FROM members WHERE status IN ('active', 'requested')").toArray();
+  store.sql
+    .exec<MemberRow>(
+      `SELECT * FROM members WHERE status IN ('active', 'requested') ORDER BY status LIMIT ${HUB_MEMBERS}`,
+    )
+    .toArray();
+
+/**
+ * What was told while somebody took part, or was asked to, is in their hub's log for a while: of what is deleted meanwhile, whoever is gone
+ * since is told too, so that it goes from there.
+ */
+function toGone(store: ConversationStore, written: Written[]): (Keyed & { userId: string })[] {
+  const deleted = written.filter(({ message }) => message.deletedAt !== null);
+  const at = deleted[0]?.message.deletedAt;
+  if (at === undefined || at === null) return [];
+  const gone = store.sql
+    .exec<MemberRow>(
+      `SELECT * FROM members WHERE status IN ('left', 'removed', 'declined') AND updated_at > ?
+       ORDER BY updated_at DESC LIMIT ${PUBLISHED_AT_ONCE}`,
+      new Date(Date.parse(at) - REALTIME.log.ageMs).toISOString(),
+    )
+    .toArray();
+  const hiders = hidersOf(
+    store,
+    deleted.map(({ message }) => message),
+  );
+  return gone.flatMap(({ user_id: userId, visible_from, updated_at }) =>
+    deleted
+      .filter(
+        ({ message: { seq, createdAt } }) =>
+          seq >= visible_from && createdAt <= updated_at && hiders.get(userId)?.has(seq) !== true,
+      )
+      .map(({ event }) => ({ ...event, userId })),
+  );
+}
 
 /** Who has deleted which of some messages for themself. */
-function hidersOf(store: ConversationStore, rows: MessageRow[]): Map<string, Set<number>> {
+function hidersOf(store: ConversationStore, rows: { seq: number }[]): Map<string, Set<number>> {
   const found = store.sql.exec<{ user_id: string; seq: number }>(
     "SELECT user_id, seq FROM hidden WHERE seq IN (SELECT value FROM json_each(?))",
     JSON.stringify(rows.map(({ seq }) => seq)),
@@ -169,7 +225,7 @@ function hidersOf(store: ConversationStore, rows: MessageRow[]): Map<string, Set
 function groupBySight(
   viewers: MemberRow[],
   forAll: Keyed[],
-  written: { message: Message; event: Keyed }[],
+  written: Written[],
   hiders: Map<string, Set<number>>,
 ): Unpublished["hubs"] {
   const groups = new Map<string | number, { userIds: string[]; publications: Publication[] }>();

@@ -28,5 +28,5 @@ export function readHistory(store: ConversationStore, userId: string, from: From
           Math.min(high, (from.before ?? high + 1) - 1),
           limit,
         );
-  return showMessagesTo(store, userId, rows.toArray());
+  return showMessagesTo(store, member, rows.toArray());
 }

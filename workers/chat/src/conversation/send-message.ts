@@ -1,7 +1,7 @@
 import { AppError } from "@souk/kit/errors";
 import { MESSAGES_BEFORE_ANSWER } from "../limits.ts";
 import type { Message, NewMessage } from "../schemas/message.ts";
-import { showMessage } from "./show.ts";
+import { showMessage, showMessageTo } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
 import type { MemberRow, MessageRow } from "./tables.ts";
 
@@ -57,20 +57,20 @@ function requireReferences(store: ConversationStore, member: MemberRow, input: N
   if (known < mentions.size) throw invalid("mentions", "Somebody who takes no part");
 }
 
-/** The message that the member sent with this id before, if any: a repeat is answered with it. */
+/** The message that the member sent with this id before, if any, as they see it: a repeat is answered with it. */
 export function earlierMessage(
   store: ConversationStore,
-  userId: string,
+  member: MemberRow,
   clientMessageId: string,
 ): Message | undefined {
   const [row] = store.sql
     .exec<MessageRow>(
       "SELECT * FROM messages WHERE sender_id = ? AND client_message_id = ?",
-      userId,
+      member.user_id,
       clientMessageId,
     )
     .toArray();
-  return row && showMessage(store, row);
+  return row && showMessageTo(store, member, row);
 }
 
 /**

@@ -2,7 +2,7 @@ import { AppError } from "@souk/kit/errors";
 import { REPORT_CONTEXT } from "../limits.ts";
 import type { EarlierText, Message } from "../schemas/message.ts";
 import { listEdits } from "./list-edits.ts";
-import { showMessages } from "./show.ts";
+import { showMessagesTo } from "./show.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";
 
@@ -29,7 +29,7 @@ export function showContext(store: ConversationStore, userId: string, seq: numbe
       Math.min(member.visible_to ?? seq + REPORT_CONTEXT, seq + REPORT_CONTEXT),
     )
     .toArray();
-  const around = showMessages(store, rows);
+  const around = showMessagesTo(store, member, rows);
   const message = around.find((shown) => shown.seq === seq);
   if (message === undefined) throw new AppError("not_found", "There is no such message.");
   return { message, around, edits: listEdits(store, userId, seq) };

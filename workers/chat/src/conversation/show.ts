@@ -1,6 +1,7 @@
 import type { Conversation } from "../schemas/conversation.ts";
 import { Draft, type Member } from "../schemas/member.ts";
 import { Attachments, Mentions, type Message } from "../schemas/message.ts";
+import { asLeft } from "./as-left.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 
@@ -62,18 +63,18 @@ export function showMessage(store: ConversationStore, row: MessageRow): Message 
 }
 
 /** Messages as one of the members sees them: of what they deleted for themself, the place alone. */
-export function showMessagesTo(store: ConversationStore, userId: string, rows: MessageRow[]): Message[] {
+export function showMessagesTo(store: ConversationStore, member: MemberRow, rows: MessageRow[]): Message[] {
   if (rows.length === 0) return [];
   const seqs = rows.map(({ seq }) => seq);
-  const hidden = store.hidden(userId, seqs);
+  const hidden = store.hidden(member.user_id, seqs);
   const emptied = { text: null, attachments: [], mentions: [], reactions: [], forwarded: null, hidden: true };
-  return showMessages(store, rows).map((message) =>
+  return showMessages(store, asLeft(store, member, rows)).map((message) =>
     hidden.has(message.seq) ? { ...message, ...emptied } : message,
   );
 }
 
-export function showMessageTo(store: ConversationStore, userId: string, row: MessageRow): Message {
-  const [message] = showMessagesTo(store, userId, [row]);
+export function showMessageTo(store: ConversationStore, member: MemberRow, row: MessageRow): Message {
+  const [message] = showMessagesTo(store, member, [row]);
   if (message === undefined) throw new Error("One row is one message");
   return message;
 }
@@ -97,12 +98,27 @@ export const showOwn = (row: MemberRow): Conversation["me"] => ({
   draft: row.draft === null ? null : Draft.parse(JSON.parse(row.draft)),
 });
 
-/** The conversation as one of its members sees it. */
+/** A group's title, as far as somebody who is gone knows it. */
+function titleTo(
+  store: ConversationStore,
+  { title }: ConversationRow,
+  { visible_to }: MemberRow,
+): string | null {
+  if (visible_to === null) return title;
+  const changed = store.sql.exec(
+    "SELECT 1 FROM messages WHERE seq > ? AND kind = 'system' AND text = 'title_changed' LIMIT 1",
+    visible_to,
+  );
+  return changed.toArray().length > 0 ? null : title;
+}
+
+/** The conversation as one of its members sees it; who is gone is told nothing of what happened since. */
 export function showConversation(
   store: ConversationStore,
   row: ConversationRow,
   member: MemberRow,
 ): Conversation {
+  const isGone = member.visible_to !== null;
   const top = Math.min(row.last_seq, member.visible_to ?? row.last_seq);
   const [last] =
     top < member.visible_from
@@ -117,7 +133,7 @@ export function showConversation(
   return {
     id: row.id,
     kind: row.kind,
-    title: row.title,
+    title: titleTo(store, row, member),
     object:
       row.object_type === null || row.object_id === null
         ? null
@@ -125,10 +141,10 @@ export function showConversation(
     peerId: peer?.user_id ?? null,
     history: row.history,
     suspended: row.suspended_at !== null,
-    memberCount: store.countActive(),
-    lastSeq: row.last_seq,
-    lastActivityAt: row.last_activity_at,
-    lastMessage: last === undefined ? null : showMessageTo(store, member.user_id, last),
+    memberCount: isGone ? 0 : store.countActive(),
+    lastSeq: top,
+    lastActivityAt: isGone ? (last?.created_at ?? member.updated_at) : row.last_activity_at,
+    lastMessage: last === undefined ? null : showMessageTo(store, member, last),
     unread: unreadOf(row.last_seq, member),
     me: showOwn(member),
     createdAt: row.created_at,

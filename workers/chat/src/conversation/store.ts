@@ -73,6 +73,13 @@ export class ConversationStore {
     return member;
   }
 
+  /** The member who takes part or is asked to. @throws AppError not_found for everybody else */
+  present(userId: string): MemberRow {
+    const member = this.reader(userId);
+    if (member.visible_to !== null) throw missing();
+    return member;
+  }
+
   /** @throws AppError not_found for who takes no part */
   active(userId: string): MemberRow {
     const member = this.reader(userId);

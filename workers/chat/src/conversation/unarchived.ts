@@ -1,6 +1,6 @@
 import { ARCHIVED_AT_ONCE, ARCHIVED_CHARACTERS } from "../limits.ts";
 import type { EarlierText } from "../schemas/message.ts";
-import { editsOf, lengthsOfEdits } from "./list-edits.ts";
+import { editsOf, lengthsOfEdits } from "./edits-of.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
 
@@ -44,14 +44,15 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
   const upTo = Math.min(
     revision,
     ...full.map((rows) => rows.at(-1)?.revision ?? revision),
-    lastOfOneWrite([...sizesOf(store, messages), ...members.map(sizeOfMember)]) ?? revision,
+    lastOfOneWrite(sizesOf(store, messages), charactersOf(members)) ?? revision,
   );
   const texts = messages.filter((row) => row.revision <= upTo);
   const edits = Map.groupBy(editsOf(store, editedOf(texts)), ({ seq }) => seq);
   return {
     conversation,
     memberCount: store.countActive(),
-    members: members.filter((row) => row.revision <= upTo),
+    // Also newer ones: who came back must not be found as they were, with what was written while they were away.
+    members,
     messages: texts.map((row) => ({ ...row, edits: edits.get(row.seq) ?? [] })),
     hidden: hidden.filter((row) => row.revision <= upTo),
     events,
@@ -65,10 +66,8 @@ interface Size {
   characters: number;
 }
 
-const sizeOfMember = ({ revision, draft }: MemberRow): Size => ({
-  revision,
-  characters: draft?.length ?? 0,
-});
+const charactersOf = (members: MemberRow[]): number =>
+  members.reduce((sum, { draft }) => sum + (draft?.length ?? 0), 0);
 
 /** Without reading what the messages said before, which is most of it. */
 function sizesOf(store: ConversationStore, rows: MessageRow[]): Size[] {
@@ -79,9 +78,12 @@ function sizesOf(store: ConversationStore, rows: MessageRow[]): Size[] {
   }));
 }
 
-/** The revision before the one with which a write would be too long, but of one row at least; undefined where all fit. */
-function lastOfOneWrite(sizes: Size[]): number | undefined {
-  let [total, last]: [number, number | undefined] = [0, undefined];
+/**
+ * The revision before the one with which a write would be too long, but of one row at least; undefined where all fit.
+ * @param before characters that it has besides
+ */
+function lastOfOneWrite(sizes: Size[], before: number): number | undefined {
+  let [total, last]: [number, number | undefined] = [before, undefined];
   for (const { revision, characters } of sizes.toSorted((a, b) => a.revision - b.revision)) {
     total += characters;
     if (total > ARCHIVED_CHARACTERS && last !== undefined) return last;

@@ -29,7 +29,12 @@ import { answerOf, type Outcome, outcomeOf } from "../conversation/outcome.ts";
 import { keepPublished } from "../conversation/publish.ts";
 import { readHistory, type From } from "../conversation/read-history.ts";
 import { remindLater } from "../conversation/remind.ts";
-import { earlierMessage, sendMessage, type MessageIds } from "../conversation/send-message.ts";
+import {
+  earlierMessage,
+  requireWritable,
+  sendMessage,
+  type MessageIds,
+} from "../conversation/send-message.ts";
 import { saveDraft } from "../conversation/save-draft.ts";
 import { showContext, type ReportContext } from "../conversation/show-context.ts";
 import { showConversation, showOwn } from "../conversation/show.ts";
@@ -205,10 +210,10 @@ export class Conversation extends DurableObject<object> {
     return this.#change((store) => moveCursor(store, act, which, seq, eventId));
   }
 
-  /** Tells the others that a member is typing; nothing of it is kept. */
+  /** Tells the others that a member, who may write, is typing; nothing of it is kept. */
   typing(act: Act): Promise<Outcome<void>> {
     return outcomeOf(() => {
-      this.#store.active(act.userId);
+      requireWritable(this.#store, this.#store.active(act.userId));
       this.ctx.waitUntil(this.#teller.tellTyping(this.#context(), act));
     });
   }
@@ -256,8 +261,7 @@ export class Conversation extends DurableObject<object> {
     write: (store: ConversationStore) => Message,
   ): Promise<SendOutcome> {
     return this.#change((store) => {
-      store.reader(act.userId);
-      const earlier = earlierMessage(store, act.userId, clientMessageId);
+      const earlier = earlierMessage(store, store.reader(act.userId), clientMessageId);
       if (earlier !== undefined) return { message: earlier, made: false };
       this.#takeToken(act);
       remindLater(store, act.at);

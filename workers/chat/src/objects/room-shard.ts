@@ -6,12 +6,12 @@ import { ChannelLog } from "@souk/kit/realtime/channel-log";
 import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import { CLOSE } from "@souk/kit/realtime/close-codes";
 import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
-import type { Publication } from "@souk/kit/realtime/frames";
 import type { Peer } from "@souk/kit/realtime/peer";
+import { type Publication, supersede } from "@souk/kit/realtime/supersede";
 import { callTimeout } from "@souk/kit/resilience";
 import { DurableObject } from "cloudflare:workers";
 import { z } from "zod";
-import { roomChannel } from "../conversation/publish.ts";
+import { type Gone, roomChannel } from "../conversation/publish.ts";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
 import { ROOM_FRAMES, type ChatEvent, type RoomFrame } from "../realtime.ts";
@@ -53,21 +53,33 @@ export class RoomShard extends DurableObject<object> {
     });
   }
 
-  /** Accepts a WebSocket, or a stream of server-sent events, that `openRoom` has authorised; 401 when its session has ended since. */
+  /**
+   * Accepts a WebSocket, or a stream of server-sent events, that `openRoom` has authorised; 401 when its session has ended since, 404 when
+   * its person takes no part any more.
+   */
   override fetch(request: Request): Response {
     const { conversationId, ...connection } = RoomConnection.parse(
       JSON.parse(request.headers.get("x-connection") ?? "null"),
     );
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
+    const goneAt = this.ctx.storage.kv.get<string>(`gone:${connection.userId}`);
+    if (goneAt !== undefined && connection.connectedAt < goneAt) return new Response(null, { status: 404 });
     if (this.#id !== conversationId) this.ctx.storage.kv.put("conversation", conversationId);
     this.#id = conversationId;
     return this.#sockets.connect(request.headers, connection, [roomChannel(conversationId)], realTime());
   }
 
-  /** Keeps and sends what happened, after it has closed the sockets of who takes no part any more. Returns how many are open. */
-  publish(publications: Publication[], gone: string[]): number {
-    for (const userId of gone) this.#sockets.close({ userId }, CLOSE.notAllowed);
+  /**
+   * Keeps and sends what happened, and keeps no more what that supersedes, after it has closed the sockets of who takes no part any more.
+   * @returns how many are open
+   */
+  publish(publications: Publication[], gone: Gone[]): number {
+    for (const { userId, at } of gone) {
+      this.ctx.storage.kv.put(`gone:${userId}`, at);
+      this.#sockets.close({ userId }, CLOSE.notAllowed);
+    }
     this.#sockets.publish(publications, realTime());
+    supersede(this.ctx.storage.sql, this.#sockets.log, publications);
     return this.#sockets.size;
   }
 

@@ -1,8 +1,10 @@
 import { runInDurableObject } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
+import { parseEnv } from "@souk/kit/config";
 import type { ServerFrame } from "@souk/kit/realtime/frames";
 import { describe, expect, it } from "vitest";
 import { answerOf } from "../conversation/outcome.ts";
+import { Env } from "../env.ts";
 import { objectOf, person } from "../../test/person.ts";
 import { enter, upgrade } from "../../test/room.ts";
 
@@ -110,6 +112,50 @@ describe("a room", () => {
     expect(told.map(({ offset }) => offset)).toEqual([1, 2, 3, 4]);
     expect(theirs.frames.some(isMessage("secret, edited"))).toBe(true);
     for (const { close } of [late, theirs]) close();
+  });
+
+  it("has no more in its log what was deleted or erased since", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await ada.group([bob]);
+    const theirs = await enter(bob, id);
+    const begun = await theirs.first(({ type }) => type === "subscribed");
+    if (begun.type !== "subscribed") throw new Error("It is the answer to a subscription");
+    for (const text of ["secret", "another secret", "kept"]) await ada.send(id, text);
+    await ada.ok("PUT", `/conversations/${id}/messages/1`, { text: "secret, edited" });
+    await ada.ok("DELETE", `/conversations/${id}/messages/1`);
+    await bob.send(id, "last");
+    answerOf(await objectOf(id).erase(ada.userId, new Date().toISOString()));
+    await bob.send(id, "afterwards");
+    await theirs.first(isMessage("afterwards"));
+    const again = await enter(bob, id);
+    const since = { epoch: begun.epoch, offset: begun.offset };
+    again.say({ type: "subscribe", channel: `room.${id}`, since });
+    await again.first((frame) => frame.type === "subscribed" && frame.recovered);
+    await again.first(isMessage("afterwards"));
+    for (const text of ["secret", "another secret", "secret, edited", "kept"])
+      expect([text, again.frames.some(isMessage(text))]).toEqual([text, false]);
+    expect(again.frames.some(isMessage("last"))).toBe(true);
+    for (const { close } of [theirs, again]) close();
+  });
+
+  it("stays closed to who was let in, and removed before their socket came", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await ada.group([bob]);
+    const connectedAt = new Date(Date.now() - 1).toISOString();
+    const { userId, sessionId } = bob;
+    const { shard, visibleFrom } = answerOf(await objectOf(id).enterRoom({ userId, at: connectedAt }));
+    await ada.call("DELETE", `/conversations/${id}/members/${userId}`);
+    const mine = await enter(ada, id);
+    await ada.send(id, "without Bob");
+    await mine.first(isMessage("without Bob"));
+    const room = parseEnv(Env, env).ROOM.getByName(`${id}:${shard}`);
+    const connection = { conversationId: id, userId, sessionId, connectedAt, visibleFrom };
+    const headers = { upgrade: "websocket", "x-connection": JSON.stringify(connection) };
+    const late = await room.fetch("https://room/", { headers });
+    expect([late.status, late.webSocket]).toEqual([404, null]);
+    await ada.ok("POST", `/conversations/${id}/members`, { userIds: [userId] });
+    (await enter(bob, id)).close();
+    mine.close();
   });
 
   it("closes to who is removed, and opens to nobody else", async () => {

@@ -1,12 +1,13 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
-import type { Publication } from "@souk/kit/realtime/frames";
+import type { Publication } from "@souk/kit/realtime/supersede";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
 import { leaveShard } from "../conversation/enter-room.ts";
 import {
   CHAT_CHANNEL,
+  type Gone,
   markPublished,
   readUnpublished,
   roomChannel,
@@ -92,7 +93,7 @@ export class Teller {
     return { failed, away: deliveries.map(({ userId }) => userId).filter((id) => !known.has(id)) };
   }
 
-  async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: string[]) {
+  async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: Gone[]) {
     const room = watchObject(
       context,
       "ROOM",

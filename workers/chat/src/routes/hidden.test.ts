@@ -1,26 +1,11 @@
-import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { readUnpublished, type Unpublished } from "../conversation/publish.ts";
-import { ConversationStore } from "../conversation/store.ts";
 import { Message } from "../schemas/message.ts";
-import { archive, objectOf, person, type TestPerson } from "../../test/person.ts";
+import { archive, person, type TestPerson } from "../../test/person.ts";
+import { revisionOf, toldSince } from "../../test/told.ts";
 
 const path = (id: string, seq: number) => `/conversations/${id}/messages/${seq}`;
 const hide = async (someone: TestPerson, id: string, seq: number) =>
   Message.parse(await someone.ok("PUT", `${path(id, seq)}/hidden`));
-
-/** What devices are told of all that came after a revision. */
-const toldSince = (id: string, revision: number): Promise<Unpublished | null> =>
-  runInDurableObject(objectOf(id), (_, { storage }) => {
-    const store = new ConversationStore(storage.sql);
-    store.sql.exec("UPDATE conversation SET published = ?", revision);
-    return readUnpublished(store);
-  });
-const revisionOf = (id: string): Promise<number> =>
-  runInDurableObject(
-    objectOf(id),
-    (_, { storage }) => new ConversationStore(storage.sql).conversation().revision,
-  );
 
 describe("a message deleted for oneself", () => {
   it("keeps its empty place for that person, wherever they look, and is as ever for the others", async () => {

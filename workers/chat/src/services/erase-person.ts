@@ -1,11 +1,12 @@
 import { digestOf } from "@souk/db/erased";
+import { isoTime } from "@souk/db/iso-time";
 import { erased, hidden, members, messages, reports } from "@souk/db/schema/chat";
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { eraseRows } from "@souk/kit/personal-data";
 import { callTimeout } from "@souk/kit/resilience";
 import { watchObject } from "@souk/kit/watch-object";
-import { and, eq, gt, sql } from "drizzle-orm";
+import { and, eq, gt, sql, type SQL } from "drizzle-orm";
 import { union } from "drizzle-orm/pg-core";
 import type { Env } from "../env.ts";
 import { ERASED_AT_ONCE } from "../limits.ts";
@@ -57,6 +58,18 @@ export async function eraseFromConversations(
   return rows.length < ERASED_AT_ONCE ? null : (rows.at(-1)?.id ?? null);
 }
 
+/** Takes what a person wrote, also where another forwarded it, out of the context of reports between others. */
+function eraseFromReports(userId: string, at: SQL): SQL {
+  const them = sql`${userId}::text`;
+  const emptied = sql`jsonb_build_object('clientMessageId', NULL, 'text', NULL, 'attachments', '[]'::jsonb, 'mentions', '[]'::jsonb,
+    'reactions', '[]'::jsonb, 'forwarded', NULL, 'deletedAt', ${isoTime(at)}, 'senderId', nullif(said->>'senderId', ${them}))`;
+  return sql`UPDATE ${reports} SET context = (SELECT jsonb_agg(
+      CASE WHEN ${them} IN (said->>'senderId', said->'forwarded'->>'senderId') THEN said || ${emptied} ELSE said END ORDER BY n)
+      FROM jsonb_array_elements(context) WITH ORDINALITY AS one (said, n))
+    WHERE context @> jsonb_build_array(jsonb_build_object('senderId', ${them}))
+      OR context @> jsonb_build_array(jsonb_build_object('forwarded', jsonb_build_object('senderId', ${them})))`;
+}
+
 /** Erases what the directory and the archive hold of a person, and tells of it. A repeat erases nothing. */
 export async function eraseArchive(
   context: Context<Env>,
@@ -68,6 +81,7 @@ export async function eraseArchive(
     context.db.execute(
       sql`INSERT INTO ${erased} (person) VALUES (${digestOf(event.data.userId)}) ON CONFLICT DO NOTHING`,
     ),
+    context.db.execute(eraseFromReports(event.data.userId, now)),
     context.db.execute(
       eraseRows(context, event, {
         messages: sql`UPDATE ${messages} SET sender_id = nullif(sender_id, ${them}), text = NULL, attachments = '[]', mentions = '[]', edits = '[]',

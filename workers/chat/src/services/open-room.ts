@@ -46,5 +46,6 @@ export async function openRoom(
     }),
   );
   if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  if (answer.status === 404) throw new AppError("not_found", "You have no such conversation.");
   return answer;
 }

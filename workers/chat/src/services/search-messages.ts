@@ -13,7 +13,8 @@ const Position = z.tuple([Instant, z.uuid()]);
 const Rows = z.array(z.object({ found: ArchivedMessage }));
 
 /**
- * Messages with all of some words, of the conversations that the caller takes part in and as far as they may see them, newest first.
+ * Messages with all of some words, of the conversations that the caller takes part in and as far as they may see them, newest first. Who is gone from one
+ * does not find there what was edited since.
  * @throws AppError unauthorized, invalid_cursor
  */
 export async function searchMessages(context: Context<Env>, query: MessageSearch): Promise<FoundMessages> {
@@ -29,6 +30,7 @@ export async function searchMessages(context: Context<Env>, query: MessageSearch
     FROM (SELECT * FROM ${messages} WHERE ${messageDocument} @@ websearch_to_tsquery('simple', ${query.q})) x
     JOIN ${members} m ON m.conversation_id = x.conversation_id AND m.user_id = ${userId}::uuid
     WHERE m.status IN ('active', 'left', 'removed') AND x.seq >= m.visible_from AND x.seq <= coalesce(m.visible_to, x.seq)
+      AND (m.visible_to IS NULL OR x.edited_at IS NULL OR x.edited_at <= m.updated_at)
       AND x.kind = 'text' AND NOT EXISTS (SELECT FROM ${hidden} h WHERE h.conversation_id = x.conversation_id AND h.user_id = m.user_id AND h.seq = x.seq)
       AND ${within} AND ${older}
     ORDER BY x.created_at DESC, x.id DESC LIMIT ${query.limit + 1}`);

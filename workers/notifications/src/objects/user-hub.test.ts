@@ -142,6 +142,37 @@ describe("a hub", () => {
     expect(await resume({ ...since, offset: WINDOW + 2 })).toEqual({ recovered: false, events: 0 });
   });
 
+  it("keeps and replays nothing that was superseded since, and loses no place by that", async () => {
+    const ada = person();
+    const first = await ada.connect();
+    first.send({ type: "subscribe", channel: "chat" });
+    const at = (await first.until("subscribed")).at(-1);
+    if (at?.type !== "subscribed") throw new Error("Not subscribed");
+    const say = (key: string, text: string | null, supersedes?: string) =>
+      ada.hub().publish([{ channel: "chat", data: { text }, key, ...(supersedes && { supersedes }) }]);
+    await say("a:m1@1", "secret");
+    await say("a:m1@2", "secret, edited");
+    await say("a:m10@3", "of another");
+    await say("a:m1@4", null, "a:m1@");
+    // Who was not reached the first time, or was and did not answer, is told again.
+    await say("a:m1@4", null, "a:m1@");
+    await say("a:m2@5", "last");
+    const again = await ada.connect();
+    again.send({ type: "subscribe", channel: "chat", since: { epoch: at.epoch, offset: at.offset } });
+    const told: unknown[] = [];
+    for (let n = 1; n <= 5; n++) told.push((await again.until("event")).at(-1));
+    expect(told).toMatchObject(
+      [null, null, "of another", null, "last"].map((text, n) => ({
+        offset: at.offset + n + 1,
+        data: { text },
+      })),
+    );
+    const kept = await runInDurableObject(ada.hub(), (_, { storage }) =>
+      JSON.stringify(storage.sql.exec("SELECT * FROM channel_log").toArray()),
+    );
+    expect(kept).not.toContain("secret");
+  });
+
   it("tells its sockets when it wakes how far their channels are, in case that something was lost", async () => {
     const ada = person();
     const one = await ada.connect();

@@ -1,0 +1,1 @@
+CREATE INDEX "reports_context_idx" ON "chat"."reports" USING gin ("context" jsonb_path_ops);
