@@ -18,10 +18,13 @@ export const MAX_INVITED = 100;
 /** Up to so many members each is told through their hub; in larger ones, who is looking opens the room's own socket. */
 export const HUB_MEMBERS = 25;
 
-/** Active members for whom a room has one more shard. */
+/** Up to so many active members the conversation's object holds the sockets of its room itself: there is no call between. */
+export const OWN_ROOM_MEMBERS = 100;
+
+/** Active members of a larger one for whom its room has one more shard. */
 export const MEMBERS_PER_SHARD = 700;
 
-/** A shard that is empty is forgotten when nobody has been sent to it for this long, in milliseconds. */
+/** An empty room, or shard of one, ends when nobody has been sent to it for this long, in milliseconds. */
 export const SHARD_LINGER_MS = 60_000;
 
 /** Changes of each kind that devices are told of at once, and how often hubs that fail are tried before they are passed over. */

@@ -1,6 +1,26 @@
 import { exports } from "cloudflare:workers";
 import { ServerFrame } from "@souk/kit/realtime/frames";
-import type { TestPerson } from "./person.ts";
+import { answerOf } from "../src/conversation/outcome.ts";
+import { OWN_ROOM_MEMBERS } from "../src/limits.ts";
+import { objectOf, person, type TestPerson } from "./person.ts";
+
+/** A group whose room is in shards: with so many more members that its object does not hold it. */
+export async function largeGroup(owner: TestPerson, others: TestPerson[]): Promise<{ id: string }> {
+  const id = crypto.randomUUID();
+  const crowd = Array.from({ length: OWN_ROOM_MEMBERS }, () => person());
+  const members = [owner, ...others, ...crowd].map(({ userId }, n) => ({
+    userId,
+    role: n === 0 ? ("owner" as const) : ("member" as const),
+    status: "active" as const,
+  }));
+  answerOf(
+    await objectOf(id).create(
+      { userId: owner.userId, at: new Date().toISOString() },
+      { id, kind: "group", title: "Gold", object: null, history: "since_joining", members, eventIds: [] },
+    ),
+  );
+  return { id };
+}
 
 /** Asks for the socket of a room as the gateway would pass it on. */
 export const upgrade = (id: string, headers: Record<string, string>, query = "") =>

@@ -1,5 +1,8 @@
-import { MEMBERS_PER_SHARD, SHARD_LINGER_MS } from "../limits.ts";
+import { MEMBERS_PER_SHARD, OWN_ROOM_MEMBERS, SHARD_LINGER_MS } from "../limits.ts";
 import type { Act, ConversationStore } from "./store.ts";
+
+/** The shard that is none: the conversation's object holds the sockets itself. */
+export const OWN = -1;
 
 /** The same for the same id: a person's sockets are all on one shard, which counts them and has what they missed. */
 const placeOf = (userId: string, shards: number): number =>
@@ -11,7 +14,9 @@ const placeOf = (userId: string, shards: number): number =>
  */
 export function enterRoom(store: ConversationStore, act: Act): { shard: number; visibleFrom: number } {
   const { visible_from: visibleFrom } = store.active(act.userId);
-  const shard = placeOf(act.userId, Math.max(1, Math.ceil(store.countActive() / MEMBERS_PER_SHARD)));
+  const members = store.countActive();
+  const shard =
+    members <= OWN_ROOM_MEMBERS ? OWN : placeOf(act.userId, Math.ceil(members / MEMBERS_PER_SHARD));
   store.sql.exec(
     "INSERT INTO rooms (shard, entered_at) VALUES (?1, ?2) ON CONFLICT (shard) DO UPDATE SET entered_at = max(entered_at, ?2)",
     shard,
@@ -20,8 +25,14 @@ export function enterRoom(store: ConversationStore, act: Act): { shard: number; 
   return { shard, visibleFrom };
 }
 
-/** Forgets a shard that said it is empty, unless somebody was sent to it so lately that they may be on their way. */
+const BEFORE = "shard = ? AND entered_at < ?";
+const lingersFrom = (now: Date): string => new Date(now.getTime() - SHARD_LINGER_MS).toISOString();
+
+/** Whether nobody has been sent to a shard for so long that none is on their way: it ends if it is empty. */
+export const isDeserted = (store: ConversationStore, shard: number, now: Date): boolean =>
+  store.sql.exec(`SELECT 1 FROM rooms WHERE ${BEFORE}`, shard, lingersFrom(now)).toArray().length > 0;
+
+/** Forgets a shard that has ended, unless somebody was sent to it meanwhile: they are told of all that comes after. */
 export function leaveShard(store: ConversationStore, shard: number, now: Date): void {
-  const before = new Date(now.getTime() - SHARD_LINGER_MS).toISOString();
-  store.sql.exec("DELETE FROM rooms WHERE shard = ? AND entered_at < ?", shard, before);
+  store.sql.exec(`DELETE FROM rooms WHERE ${BEFORE}`, shard, lingersFrom(now));
 }

@@ -6,14 +6,14 @@ import { describe, expect, it } from "vitest";
 import { Env } from "../env.ts";
 import { MAX_TEXT_BYTES, MESSAGE_BURST } from "../limits.ts";
 import { person } from "../../test/person.ts";
-import { enter } from "../../test/room.ts";
+import { enter, largeGroup } from "../../test/room.ts";
 
 type Socket = Awaited<ReturnType<typeof enter>>;
 
 /** A room with a bad client and a good one. */
-async function room() {
+async function room(groupOf: typeof largeGroup = (owner, others) => owner.group(others)) {
   const [eve, bob] = [person(), person()];
-  const { id } = await eve.group([bob]);
+  const { id } = await groupOf(eve, [bob]);
   const [bad, good] = [await enter(eve, id), await enter(bob, id)];
   /** The good one is still told of everything, and of nothing else. */
   const holdGood = async () => {
@@ -106,7 +106,7 @@ describe("a client of a room that sends", () => {
 });
 
 it("a client that does not say what it has received is closed, and nobody else notices", async () => {
-  const { id, bad, good, holdGood } = await room();
+  const { id, bad, good, holdGood } = await room(largeGroup);
   good.socket.addEventListener("message", ({ data }) => {
     const frame: unknown = JSON.parse(String(data));
     if (Object(frame).type === "mark") good.say({ type: "received", mark: Object(frame).mark });
@@ -114,7 +114,7 @@ it("a client that does not say what it has received is closed, and nobody else n
   const shard = parseEnv(Env, env).ROOM.getByName(`${id}:0`);
   const text = "x".repeat(48 * 1024);
   for (let n = 0; n <= REALTIME.slowBytes / text.length + 1; n++) {
-    await shard.publish([{ channel: `room.${id}`, data: { n, text } }], []);
+    await shard.publish([{ channel: `room.${id}`, data: { n, text } }], [], false);
     await good.first((frame) => frame.type === "event" && Object(frame.data).n === n);
   }
   expect(await bad.closed).toBe(CLOSE.slowConsumer.code);

@@ -3,7 +3,6 @@ import { createContext, finish, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
-import { DurableObject } from "cloudflare:workers";
 import { forgetArchived, isUnarchived } from "../conversation/archive.ts";
 import {
   answerRequest,
@@ -48,15 +47,19 @@ import type { EarlierText, Message, NewMessage, Receipt } from "../schemas/messa
 import { Alarm } from "./alarm.ts";
 import { Archivist } from "./archivist.ts";
 import type { Sending, SendOutcome } from "./sender.ts";
+import { RoomHost } from "./room-host.ts";
+import { Room } from "./room.ts";
+import { RoomConnection } from "./room-shard.ts";
 import { Teller } from "./teller.ts";
 
 /**
  * One conversation: its only writer. What a call answers is durable; the members' devices, the archive and the log are told afterwards,
  * and by the alarm when that fails.
  */
-export class Conversation extends DurableObject<object> {
+export class Conversation extends RoomHost {
   readonly #store: ConversationStore;
   readonly #alarm: Alarm;
+  protected readonly room: Room;
   readonly #teller: Teller;
   readonly #archivist: Archivist;
   /** How much each member may send now. Lost with the memory, which only forgives. */
@@ -67,7 +70,17 @@ export class Conversation extends DurableObject<object> {
     this.#store = new ConversationStore(state.storage.sql);
     this.#store.upgrade();
     this.#alarm = new Alarm(state);
-    this.#teller = new Teller(this.#store, (at) => this.#alarm.by(at));
+    this.room = new Room(state, () => this.#store.conversation().id, {
+      typing: (act) => this.typing(act),
+      read: (act, seq, eventId) => this.moveCursor(act, "read", seq, eventId),
+      sendAll: async (batch) => {
+        const outcomes = await this.sendAll(batch);
+        // What comes meanwhile goes together with the next, in one commit.
+        await state.storage.sync();
+        return outcomes;
+      },
+    });
+    this.#teller = new Teller(this.#store, this.room, (at) => this.#alarm.by(at));
     this.#archivist = new Archivist(this.#store);
   }
 
@@ -221,6 +234,20 @@ export class Conversation extends DurableObject<object> {
   /** The shard of the room on which the member's sockets are. */
   enterRoom(act: Act): Promise<Outcome<ReturnType<typeof enterRoom>>> {
     return outcomeOf(() => enterRoom(this.#store, act));
+  }
+
+  /**
+   * Accepts a WebSocket, or a stream of server-sent events, that `openRoom` has authorised; 401 when its session has ended since, 404 when
+   * its person takes no part any more.
+   */
+  override async fetch(request: Request): Promise<Response> {
+    const { userId, sessionId, connectedAt } = RoomConnection.parse(
+      JSON.parse(request.headers.get("x-connection") ?? "null"),
+    );
+    const entered = await outcomeOf(() => enterRoom(this.#store, { userId, at: connectedAt }));
+    if ("refusal" in entered) return new Response(null, { status: 404 });
+    const { visibleFrom } = entered.answer;
+    return this.room.connect(request.headers, { userId, sessionId, connectedAt, visibleFrom });
   }
 
   /** Closes the sockets of an ended session in the room. */

@@ -3,10 +3,11 @@ import { env, exports } from "cloudflare:workers";
 import { parseEnv } from "@souk/kit/config";
 import type { ServerFrame } from "@souk/kit/realtime/frames";
 import { describe, expect, it } from "vitest";
+import { OWN } from "../conversation/enter-room.ts";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
 import { objectOf, person } from "../../test/person.ts";
-import { enter, upgrade } from "../../test/room.ts";
+import { enter, largeGroup, upgrade } from "../../test/room.ts";
 
 const SOCKETS = 2_000;
 
@@ -42,10 +43,17 @@ describe("a room", () => {
     expect(counts).toEqual(people.map(() => [1, 1]));
     for (const { close } of sockets) close();
   }, 120_000);
+});
 
+const small: typeof largeGroup = (owner, others) => owner.group(others);
+
+describe.each([
+  ["held by its conversation", small],
+  ["in shards", largeGroup],
+])("a room %s", (_, groupOf) => {
   it("is spoken in by frames, and what is refused says why to its sender alone", async () => {
     const [ada, bob] = [person(), person()];
-    const { id } = await ada.group([bob]);
+    const { id } = await groupOf(ada, [bob]);
     const [mine, theirs] = [await enter(ada, id), await enter(bob, id)];
     mine.say({ type: "message.send", id: "a", message: message("1", "hello") });
     expect(await mine.first(({ type }) => type === "ack")).toMatchObject({ id: "a", data: { seq: 1 } });
@@ -71,7 +79,7 @@ describe("a room", () => {
 
   it("catches up after a cut on exactly what was missed", async () => {
     const [ada, bob] = [person(), person()];
-    const { id } = await ada.group([bob]);
+    const { id } = await groupOf(ada, [bob]);
     const before = await enter(bob, id);
     await ada.send(id, "seen");
     const seen = await before.first(isMessage("seen"));
@@ -89,7 +97,7 @@ describe("a room", () => {
 
   it("hides what was written before somebody joined: from a position that they make up, and when it changes", async () => {
     const [ada, bob, eve] = [person(), person(), person()];
-    const { id } = await ada.group([bob]);
+    const { id } = await groupOf(ada, [bob]);
     const theirs = await enter(bob, id);
     await ada.send(id, "secret");
     await theirs.first(isMessage("secret"));
@@ -116,7 +124,7 @@ describe("a room", () => {
 
   it("has no more in its log what was deleted or erased since", async () => {
     const [ada, bob] = [person(), person()];
-    const { id } = await ada.group([bob]);
+    const { id } = await groupOf(ada, [bob]);
     const theirs = await enter(bob, id);
     const begun = await theirs.first(({ type }) => type === "subscribed");
     if (begun.type !== "subscribed") throw new Error("It is the answer to a subscription");
@@ -140,7 +148,7 @@ describe("a room", () => {
 
   it("stays closed to who was let in, and removed before their socket came", async () => {
     const [ada, bob] = [person(), person()];
-    const { id } = await ada.group([bob]);
+    const { id } = await groupOf(ada, [bob]);
     const connectedAt = new Date(Date.now() - 1).toISOString();
     const { userId, sessionId } = bob;
     const { shard, visibleFrom } = answerOf(await objectOf(id).enterRoom({ userId, at: connectedAt }));
@@ -148,7 +156,8 @@ describe("a room", () => {
     const mine = await enter(ada, id);
     await ada.send(id, "without Bob");
     await mine.first(isMessage("without Bob"));
-    const room = parseEnv(Env, env).ROOM.getByName(`${id}:${shard}`);
+    const { CONVERSATION, ROOM } = parseEnv(Env, env);
+    const room = shard === OWN ? CONVERSATION.getByName(id) : ROOM.getByName(`${id}:${shard}`);
     const connection = { conversationId: id, userId, sessionId, connectedAt, visibleFrom };
     const headers = { upgrade: "websocket", "x-connection": JSON.stringify(connection) };
     const late = await room.fetch("https://room/", { headers });
@@ -158,9 +167,32 @@ describe("a room", () => {
     mine.close();
   });
 
+  it("says that it cannot tell what was missed to who was away longer than an empty room is told of anything", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await groupOf(ada, [bob]);
+    const before = await enter(bob, id);
+    await ada.send(id, "seen");
+    const seen = await before.first(isMessage("seen"));
+    if (seen.type !== "event") throw new Error("It is an event");
+    before.close();
+    await before.closed;
+    await runInDurableObject(objectOf(id), (_, { storage }) =>
+      storage.sql.exec("UPDATE rooms SET entered_at = '2026-01-01T00:00:00.000Z'"),
+    );
+    for (const text of ["missed 1", "missed 2"]) await ada.send(id, text);
+    await runInDurableObject(objectOf(id), (conversation) => conversation.alarm());
+    const after = await enter(bob, id);
+    const since = { epoch: seen.epoch, offset: seen.offset };
+    after.say({ type: "subscribe", channel: `room.${id}`, since });
+    await after.first((frame) => frame.type === "subscribed" && frame !== after.frames[1]);
+    const answers = after.frames.filter((frame) => frame.type === "subscribed");
+    expect(answers.map(({ recovered }) => recovered)).toEqual([false, false]);
+    after.close();
+  });
+
   it("closes to who is removed, and opens to nobody else", async () => {
     const [ada, bob, eve] = [person(), person(), person()];
-    const { id } = await ada.group([bob]);
+    const { id } = await groupOf(ada, [bob]);
     const theirs = await enter(bob, id);
     await ada.call("DELETE", `/conversations/${id}/members/${bob.userId}`);
     expect(await theirs.closed).toBe(4003);

@@ -1,4 +1,3 @@
-import { callTimeout } from "@souk/kit/resilience";
 import type { MessageIds } from "../conversation/send-message.ts";
 import type { Outcome } from "../conversation/outcome.ts";
 import type { Act } from "../conversation/store.ts";
@@ -15,7 +14,7 @@ export interface Sending {
 export type SendOutcome = Outcome<{ message: Message; made: boolean }>;
 
 /**
- * Brings what comes over a shard's sockets to the conversation, in order and one call at a time: what comes meanwhile goes together with the
+ * Brings what comes over a room's sockets to the conversation, in order and one call at a time: what comes meanwhile goes together with the
  * next. So nothing waits where it is quiet, and a busy room pays for the call and the commit and not for each message.
  */
 export class Sender {
@@ -41,7 +40,7 @@ export class Sender {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting.splice(0, SENT_AT_ONCE);
       try {
-        const outcomes = await callTimeout.execute(() => this.#sendAll(batch.map(({ sending }) => sending)));
+        const outcomes = await this.#sendAll(batch.map(({ sending }) => sending));
         for (const [n, { answer }] of batch.entries()) {
           const outcome = outcomes[n];
           if (outcome === undefined) answer.reject(new Error("A message has no answer"));

@@ -11,6 +11,8 @@ import { HUB_MEMBERS, PUBLISHED_AT_ONCE } from "../limits.ts";
 import { objectOf, person } from "../../test/person.ts";
 import { Teller } from "./teller.ts";
 
+const NO_SOCKETS = { publish: () => 0, endSession: () => {} };
+
 it("tells of any number of changes, in invocations of which none makes more calls than it may", async () => {
   const people = Array.from({ length: 8 * PUBLISHED_AT_ONCE }, () => person());
   const id = crypto.randomUUID();
@@ -49,7 +51,7 @@ it("tells of any number of changes, in invocations of which none makes more call
     while (goesOn) {
       goesOn = false;
       calls = 0;
-      const teller = new Teller(store, async () => void (goesOn = true));
+      const teller = new Teller(store, NO_SOCKETS, async () => void (goesOn = true));
       await teller.tell(context);
       expect(calls + 1).toBeLessThanOrEqual(INVOCATIONS);
     }

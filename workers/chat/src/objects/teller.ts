@@ -4,7 +4,7 @@ import type { Publication } from "@souk/kit/realtime/supersede";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
-import { leaveShard } from "../conversation/enter-room.ts";
+import { isDeserted, leaveShard, OWN } from "../conversation/enter-room.ts";
 import {
   CHAT_CHANNEL,
   type Gone,
@@ -18,6 +18,7 @@ import type { Act, ConversationStore } from "../conversation/store.ts";
 import type { Env } from "../env.ts";
 import { CALLS_AT_ONCE, FIRST_RETRY_MS, HUB_MEMBERS, MAX_PUBLISH_TRIES, TYPING_MS } from "../limits.ts";
 import type { ChatEvent } from "../realtime.ts";
+import type { Room } from "./room.ts";
 
 const chunksOf = <T>(items: T[], size: number): T[][] =>
   Array.from({ length: Math.ceil(items.length / size) }, (_, n) => items.slice(n * size, (n + 1) * size));
@@ -28,13 +29,19 @@ const chunksOf = <T>(items: T[], size: number): T[][] =>
  */
 export class Teller {
   readonly #store: ConversationStore;
+  readonly #room: Pick<Room, "publish" | "endSession">;
   readonly #setAlarm: (at: number) => Promise<void>;
   readonly #typedAt = new Map<string, number>();
   #running: Promise<void> | undefined;
   #tries = 0;
 
-  constructor(store: ConversationStore, setAlarm: (at: number) => Promise<void>) {
+  constructor(
+    store: ConversationStore,
+    room: Pick<Room, "publish" | "endSession">,
+    setAlarm: (at: number) => Promise<void>,
+  ) {
     this.#store = store;
+    this.#room = room;
     this.#setAlarm = setAlarm;
   }
 
@@ -55,7 +62,8 @@ export class Teller {
     let calls = 0;
     for (let news = readUnpublished(this.#store); news !== null; news = readUnpublished(this.#store)) {
       const { hubs, room, gone } = news;
-      const [shards, own] = [this.#store.shards(), chunksOf(news.own, HUB_MEMBERS)];
+      const shards = this.#toOwnSockets(context, room, gone);
+      const own = chunksOf(news.own, HUB_MEMBERS);
       // With the one that asks who mutes the sender.
       const round = hubs.length + own.length + shards.length + 1;
       // The alarm goes on, in an invocation of its own.
@@ -93,15 +101,28 @@ export class Teller {
     return { failed, away: deliveries.map(({ userId }) => userId).filter((id) => !known.has(id)) };
   }
 
+  /** Tells the sockets that this object holds, if any, at once. Returns the shards that are to be told besides. */
+  #toOwnSockets(context: Context<Env>, publications: Publication[], gone: Gone[]): number[] {
+    const shards = this.#store.shards();
+    if (!shards.includes(OWN)) return shards;
+    const [now, people] = [context.now(), gone.map(({ userId }) => userId)];
+    const open = this.#room.publish(publications, people, isDeserted(this.#store, OWN, now));
+    if (open === 0) leaveShard(this.#store, OWN, now);
+    return shards.filter((shard) => shard !== OWN);
+  }
+
   async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: Gone[]) {
-    const room = watchObject(
-      context,
-      "ROOM",
-      context.env.ROOM.getByName(`${this.#store.conversation().id}:${shard}`),
-    );
-    const open = await callTimeout.execute(() => room.publish(publications, gone));
-    if (open === 0) leaveShard(this.#store, shard, context.now());
+    const room = this.#shardOf(context, shard);
+    const now = context.now();
+    const mayEnd = isDeserted(this.#store, shard, now);
+    const open = await callTimeout.execute(() => room.publish(publications, gone, mayEnd));
+    if (open === 0) leaveShard(this.#store, shard, now);
     return { failed: [], away: [] };
+  }
+
+  #shardOf(context: Context<Env>, shard: number) {
+    const { id } = this.#store.conversation();
+    return watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`));
   }
 
   /** Tells the log of those who have unread messages: at once who has no device connected, and after a while everybody. */
@@ -158,25 +179,20 @@ export class Teller {
       .toArray()
       .map(({ user_id }) => user_id);
     const publication = (channel: string): Publication => ({ channel, data, ephemeral: true });
+    const toRoom = [publication(roomChannel(id))];
+    const shards = this.#toOwnSockets(context, toRoom, []);
     await Promise.all([
       ...(others.length > HUB_MEMBERS ? [] : [this.#toHubs(context, others, [publication(CHAT_CHANNEL)])]),
-      ...this.#store
-        .shards()
-        .map((shard) => this.#toShard(context, shard, [publication(roomChannel(id))], [])),
+      ...shards.map((shard) => this.#toShard(context, shard, toRoom, [])),
     ]);
   }
 
   async endSession(context: Context<Env>, sessionId: string): Promise<void> {
     if (!this.#store.exists()) return;
-    const { id } = this.#store.conversation();
+    this.#room.endSession(sessionId);
+    const shards = this.#store.shards().filter((shard) => shard !== OWN);
     await Promise.all(
-      this.#store
-        .shards()
-        .map((shard) =>
-          callTimeout.execute(() =>
-            watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`)).endSession(sessionId),
-          ),
-        ),
+      shards.map((shard) => callTimeout.execute(() => this.#shardOf(context, shard).endSession(sessionId))),
     );
   }
 }

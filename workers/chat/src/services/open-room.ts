@@ -5,9 +5,16 @@ import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
 import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
+import { OWN } from "../conversation/enter-room.ts";
 import type { Env } from "../env.ts";
 import type { RoomConnection } from "../objects/room-shard.ts";
 import { askConversation } from "./open-conversation.ts";
+
+/** The object that holds the sockets. */
+const roomOf = (context: Context<Env>, id: string, shard: number) =>
+  shard === OWN
+    ? watchObject(context, "CONVERSATION", context.env.CONVERSATION.getByName(id))
+    : watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`));
 
 /**
  * Opens a WebSocket to the room of a conversation, or a stream of server-sent events from it.
@@ -40,10 +47,9 @@ export async function openRoom(
     conversation.enterRoom({ userId, at }),
   );
   const connection: RoomConnection = { conversationId: id, userId, sessionId, connectedAt: at, visibleFrom };
+  const headers = { ...way, "x-connection": JSON.stringify(connection) };
   const answer = await callTimeout.execute(() =>
-    watchObject(context, "ROOM", context.env.ROOM.getByName(`${id}:${shard}`)).fetch("https://room/", {
-      headers: { ...way, "x-connection": JSON.stringify(connection) },
-    }),
+    roomOf(context, id, shard).fetch("https://room/", { headers }),
   );
   if (answer.status === 401) throw new AppError("unauthorized", "The session has ended. Log in again.");
   if (answer.status === 404) throw new AppError("not_found", "You have no such conversation.");
