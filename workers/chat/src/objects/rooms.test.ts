@@ -4,6 +4,7 @@ import { parseEnv } from "@souk/kit/config";
 import type { ServerFrame } from "@souk/kit/realtime/frames";
 import { describe, expect, it } from "vitest";
 import { OWN } from "../conversation/enter-room.ts";
+import { OWN_ROOM_MEMBERS } from "../limits.ts";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
 import { objectOf, person } from "../../test/person.ts";
@@ -43,6 +44,24 @@ describe("a room", () => {
     expect(counts).toEqual(people.map(() => [1, 1]));
     for (const { close } of sockets) close();
   }, 120_000);
+
+  it("that grows out of its conversation's object is one room still", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await ada.group([bob]);
+    const early = await enter(bob, id);
+    const crowd = Array.from({ length: OWN_ROOM_MEMBERS - 1 }, () => person());
+    await ada.ok("POST", `/conversations/${id}/members`, { userIds: crowd.map(({ userId }) => userId) });
+    const late = await enter(ada, id);
+    const shards = await runInDurableObject(objectOf(id), (_, { storage }) =>
+      storage.sql.exec("SELECT shard FROM rooms ORDER BY shard").toArray(),
+    );
+    expect(shards).toEqual([{ shard: OWN }, { shard: 0 }]);
+    late.say({ type: "message.send", id: "a", message: message("1", "hello") });
+    await Promise.all([early, late].map(({ first }) => first(isMessage("hello"))));
+    early.say({ type: "message.send", id: "b", message: message("1", "hello to you") });
+    await Promise.all([early, late].map(({ first }) => first(isMessage("hello to you"))));
+    for (const { close } of [early, late]) close();
+  });
 });
 
 const small: typeof largeGroup = (owner, others) => owner.group(others);
