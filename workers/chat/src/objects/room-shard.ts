@@ -74,9 +74,13 @@ export class RoomShard extends DurableObject<object> {
    * @returns how many are open
    */
   publish(publications: Publication[], gone: Gone[]): number {
-    for (const { userId, at } of gone) {
+    for (const { userId, at, isBack } of gone) {
       this.ctx.storage.kv.put(`gone:${userId}`, at);
-      this.#sockets.close({ userId }, CLOSE.notAllowed);
+      if (!isBack) this.#sockets.close({ userId }, CLOSE.notAllowed);
+      else
+        for (const peer of this.#sockets.peers())
+          if (peer.connection.userId === userId && peer.connection.connectedAt < at)
+            peer.close(CLOSE.notAllowed);
     }
     this.#sockets.publish(publications, realTime());
     supersede(this.ctx.storage.sql, this.#sockets.log, publications);

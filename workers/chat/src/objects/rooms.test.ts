@@ -138,6 +138,24 @@ describe("a room", () => {
     for (const { close } of [theirs, again]) close();
   });
 
+  it("goes on for who reads while a message from before they joined changes, and not on a socket from before", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await ada.group([]);
+    await ada.send(id, "before");
+    await ada.ok("POST", `/conversations/${id}/members`, { userIds: [bob.userId] });
+    const theirs = await enter(bob, id);
+    const { shard } = answerOf(
+      await objectOf(id).enterRoom({ userId: bob.userId, at: new Date().toISOString() }),
+    );
+    const room = parseEnv(Env, env).ROOM.getByName(`${id}:${shard}`);
+    const back = (at: number) => ({ userId: bob.userId, at: new Date(at).toISOString(), isBack: true });
+    await room.publish([], [back(Date.now() - 60_000)]);
+    await ada.send(id, "still there");
+    await theirs.first(isMessage("still there"));
+    await room.publish([], [back(Date.now() + 60_000)]);
+    expect(await theirs.closed).toBe(4003);
+  });
+
   it("stays closed to who was let in, and removed before their socket came", async () => {
     const [ada, bob] = [person(), person()];
     const { id } = await ada.group([bob]);

@@ -401,11 +401,11 @@ it(
   async () => {
     await holdSchedules({
       of: "sight",
-      schedule: fc.array(step, { minLength: 10, maxLength: 25 }),
+      schedule: fc.array(step, { minLength: 8, maxLength: 20 }),
       begin: newGroup,
       isAlone: () => false,
       holdAll: async (groups) => {
-        for (const [n, group] of groups.entries()) await group.holdFound(n % PEOPLE);
+        await Promise.all(groups.map((group, n) => group.holdFound(n % PEOPLE)));
       },
     });
   },

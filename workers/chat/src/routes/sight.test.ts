@@ -81,7 +81,7 @@ it("who is back before their removal was told is let in anew: an old socket woul
   await ada.send(id, "without Bob");
   const members = `/conversations/${id}/members`;
   await ada.ok("POST", members, { userIds: [bob.userId] });
-  expect((await toldSince(id, before))?.gone).toMatchObject([{ userId: bob.userId }]);
+  expect((await toldSince(id, before))?.gone).toMatchObject([{ userId: bob.userId, isBack: true }]);
   const since = await revisionOf(id);
   await ada.ok("POST", members, { userIds: [eve.userId] });
   await bob.read(id, 9);
