@@ -961,7 +961,7 @@ export interface paths {
         };
         /**
          * Read a conversation
-         * @description One that I take part in, as it is at this moment.
+         * @description One that I take part in, as it is at this moment; or one that I took part in, with nothing of what came since.
          */
         get: operations["readConversation"];
         /**
@@ -1085,7 +1085,7 @@ export interface paths {
         };
         /**
          * List who takes part
-         * @description With roles, and how far each has read; also who is asked and has not answered.
+         * @description With roles, and how far each has read; also who is asked and has not answered. 404 to who takes no part any more.
          */
         get: operations["listMembers"];
         put?: never;
@@ -1347,7 +1347,7 @@ export interface paths {
         put?: never;
         /**
          * Say that I am typing
-         * @description Told to the devices of the others at most every three seconds, and kept nowhere.
+         * @description Told to the devices of the others at most every three seconds, and kept nowhere. 403 where I may not write.
          */
         post: operations["tellTyping"];
         delete?: never;

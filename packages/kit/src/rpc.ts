@@ -1,6 +1,6 @@
 import type { Role } from "./actor.ts";
 import type { EventType } from "./events.ts";
-import type { Publication } from "./realtime/supersede.ts";
+import type { Publication } from "./realtime/frames.ts";
 
 /** What Workers ask of each other over service bindings. The owner's `src/rpc.ts` implements it; changes are additive. */
 

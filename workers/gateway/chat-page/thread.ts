@@ -171,7 +171,7 @@ export class Thread {
   /** Takes what happened, told by the room, by the hub or by both. */
   take(event: ChatEvent): void {
     if (event.type === "message") {
-      if (event.message.conversationId !== this.id) return;
+      if (event.message.conversationId !== this.id || !this.#messages.covers(event.message.seq)) return;
       this.#put(event.message);
       this.#typing.stop(event.message.senderId);
     } else if (event.conversationId !== this.id) return;

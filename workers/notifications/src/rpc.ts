@@ -1,7 +1,7 @@
 import { answerCall } from "@souk/kit/answer-call";
 import { parseEnv } from "@souk/kit/config";
 import { createContext, type Context } from "@souk/kit/context";
-import { Publication } from "@souk/kit/realtime/supersede";
+import { Publication } from "@souk/kit/realtime/frames";
 import { requireCaller } from "@souk/kit/require-caller";
 import type { Admission, NotificationsService, PresenceState } from "@souk/kit/rpc";
 import { WorkerEntrypoint } from "cloudflare:workers";

@@ -87,6 +87,16 @@ export class ChannelLog {
     return this.#move(channel, { epoch, offset });
   }
 
+  /** Keeps, in the places of all events whose keys begin so, this instead. @param data JSON */
+  replace(channel: string, keys: string, data: string): void {
+    this.#sql.exec(
+      "UPDATE channel_log SET data = ?1 WHERE channel = ?2 AND key >= ?3 AND key < ?3 || char(1114111)",
+      data,
+      channel,
+      keys,
+    );
+  }
+
   /** All events after a position, in order; null when one of them is not kept any more, or the position is none of this channel's. */
   since(channel: string, { epoch, offset }: Position, now: number): Logged[] | null {
     const known = this.#known(channel);

@@ -15,7 +15,7 @@ import { REALTIME } from "./limits.ts";
 import { socketLine } from "./line.ts";
 import { type OwnFrames, parseClientFrame } from "./parse-frame.ts";
 import { Peer, type Connection } from "./peer.ts";
-import { Peers } from "./peers.ts";
+import { Peers, type Whose } from "./peers.ts";
 
 const CONTROL = new Set<string>([
   "ping",
@@ -130,12 +130,12 @@ export class ChannelSockets {
   }
 
   /**
-   * Stores what happened and sends it to whoever subscribes. What is ephemeral is only sent.
+   * Stores what happened, keeps no more what that supersedes, and sends it to whoever subscribes. What is ephemeral is only sent.
    * @returns the positions of what is new, in order; null for a repeat of a key, what is ephemeral, or a channel that nobody ever subscribed to
    */
   publish(publications: Publication[], now: number): (Position | null)[] {
     this.#peers.sweep(now);
-    return publications.map(({ channel, data, ephemeral = false, key }) => {
+    return publications.map(({ channel, data, ephemeral = false, key, supersedes }) => {
       const text = JSON.stringify(data);
       if (ephemeral) {
         this.broadcast(channel, ephemeralText(channel, text));
@@ -143,6 +143,8 @@ export class ChannelSockets {
       }
       if (!this.log.has(channel)) return null;
       const position = this.log.append(channel, text, now, key);
+      // Of a repeat too: it may be that the first one was never answered.
+      if (supersedes !== undefined) this.log.replace(channel, supersedes, text);
       if (position === null) return null;
       const placed = this.#options.place?.(data);
       const event = eventText(channel, position, text);
@@ -190,8 +192,8 @@ export class ChannelSockets {
     return placed === undefined || maySee(peer, placed) ? data : JSON.stringify(placed.instead);
   }
 
-  /** Closes the sockets of a session, of a person, or all. */
-  close(whose: { sessionId: string } | { userId: string } | "all", why: Close): void {
+  /** Closes sockets. */
+  close(whose: Whose, why: Close): void {
     this.#peers.closeAll(whose, why);
   }
 

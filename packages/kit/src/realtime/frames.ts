@@ -119,5 +119,7 @@ export const Publication = z.object({
   ephemeral: z.boolean().optional(),
   /** A second publication of the same key to the channel is none. Remembered as long as the event can be caught up on. */
   key: z.string().min(1).max(200).optional(),
+  /** What of the channel is kept with a key that begins so is kept as this from now on: who catches up is told no more than holds. */
+  supersedes: z.string().min(1).max(200).optional(),
 });
 export type Publication = z.infer<typeof Publication>;

@@ -2,6 +2,9 @@ import { CLOSE, type Close } from "./close-codes.ts";
 import { REALTIME } from "./limits.ts";
 import { type Connection, Peer } from "./peer.ts";
 
+/** Those of a session, of a person, all or from before a time, or everybody's. */
+export type Whose = { sessionId: string } | { userId: string; before?: string } | "all";
+
 /** The open lines of one object, by their WebSocket or stream. */
 export class Peers {
   readonly #peers = new Map<object, Peer>();
@@ -53,15 +56,13 @@ export class Peers {
     peer.close(why);
   }
 
-  /** Closes those of a session, of a person, or all. */
-  closeAll(whose: { sessionId: string } | { userId: string } | "all", why: Close): void {
-    const theirs = this.#where(
-      ({ connection }) =>
-        whose === "all" ||
-        ("sessionId" in whose
-          ? connection.sessionId === whose.sessionId
-          : connection.userId === whose.userId),
-    );
+  closeAll(whose: Whose, why: Close): void {
+    const theirs = this.#where(({ connection }) => {
+      if (whose === "all") return true;
+      if ("sessionId" in whose) return connection.sessionId === whose.sessionId;
+      const { userId, before } = whose;
+      return connection.userId === userId && (before === undefined || connection.connectedAt < before);
+    });
     for (const peer of theirs) this.close(peer, why);
   }
 

@@ -1,5 +1,5 @@
 import { REALTIME } from "@souk/kit/realtime/limits";
-import type { Publication } from "@souk/kit/realtime/supersede";
+import type { Publication } from "@souk/kit/realtime/frames";
 import { HUB_MEMBERS, PUBLISHED_AT_ONCE } from "../limits.ts";
 import type { ChatEvent, Message } from "../realtime.ts";
 import { showMember, showMessages, showOwn, unreadOf } from "./show.ts";
@@ -13,12 +13,14 @@ export const CHAT_CHANNEL = "chat";
 export const roomChannel = (conversationId: string): string => `room.${conversationId}`;
 
 type Keyed = Pick<Publication, "supersedes"> & { data: ChatEvent; key: string };
+type ToOne = { userId: string; event: Keyed };
 type Written = { message: Message; event: Keyed };
 
-/** A member whose sockets of the room are closed, and those which were let in before and have not come yet. */
+/** A member whose sockets of the room are closed, those which were let in and have not come yet too: of who is back, the ones from before. */
 export interface Gone {
   userId: string;
   at: string;
+  isBack: boolean;
 }
 
 /** What has changed since devices were last told: what to publish to whose hubs, and to the room. */
@@ -111,14 +113,19 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
     own: toEach([
       ...selves
         .filter((row) => row.own <= upTo)
-        .map((row) => ({ userId: row.user_id, data: toldOwn(conversation, row), key: key(row.own, "o") })),
+        .map((row) => ({
+          userId: row.user_id,
+          event: { data: toldOwn(conversation, row), key: key(row.own, "o") },
+        })),
       ...hidden
         .filter((row) => row.revision <= upTo)
         .map(({ user_id: userId, seq, revision: at }) => ({
           userId,
-          data: { type: "hidden" as const, conversationId: id, seq },
-          key: `${keysOf(id, seq)}${at}h`,
-          supersedes: keysOf(id, seq),
+          event: {
+            data: { type: "hidden" as const, conversationId: id, seq },
+            key: `${keysOf(id, seq)}${at}h`,
+            supersedes: keysOf(id, seq),
+          },
         })),
       ...(large ? [] : toGone(store, written)),
     ]),
@@ -130,7 +137,7 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
       )
       .map(({ status, user_id: userId, joined_at, updated_at }) => ({
         userId,
-        at: status === "active" ? joined_at : updated_at,
+        ...(status === "active" ? { at: joined_at, isBack: true } : { at: updated_at, isBack: false }),
       })),
     upTo,
   };
@@ -163,12 +170,12 @@ const toldOwn = (conversation: ConversationRow, row: MemberRow): ChatEvent => ({
 });
 
 /** What each is told alone, each named once. */
-const toEach = (told: (Keyed & { userId: string })[]): Unpublished["own"] =>
+const toEach = (told: ToOne[]): Unpublished["own"] =>
   [...Map.groupBy(told, ({ userId }) => userId)].map(([userId, events]) => ({
     userId,
     publications: onChannel(
       CHAT_CHANNEL,
-      events.map(({ userId: _, ...event }) => event),
+      events.map(({ event }) => event),
     ),
   }));
 
@@ -184,7 +191,7 @@ const viewersOf = (store: ConversationStore): MemberRow[] =>
  * What was told while somebody took part, or was asked to, is in their hub's log for a while: of what is deleted meanwhile, whoever is gone
  * since is told too, so that it goes from there.
  */
-function toGone(store: ConversationStore, written: Written[]): (Keyed & { userId: string })[] {
+function toGone(store: ConversationStore, written: Written[]): ToOne[] {
   const deleted = written.filter(({ message }) => message.deletedAt !== null);
   const at = deleted[0]?.message.deletedAt;
   if (at === undefined || at === null) return [];
@@ -205,7 +212,7 @@ function toGone(store: ConversationStore, written: Written[]): (Keyed & { userId
         ({ message: { seq, createdAt } }) =>
           seq >= visible_from && createdAt <= updated_at && hiders.get(userId)?.has(seq) !== true,
       )
-      .map(({ event }) => ({ ...event, userId })),
+      .map(({ event }) => ({ userId, event })),
   );
 }
 

@@ -1,5 +1,5 @@
 import { parseEnv } from "@souk/kit/config";
-import type { Publication } from "@souk/kit/realtime/supersede";
+import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import { z } from "zod";
 import type { Gone } from "../conversation/publish.ts";
@@ -50,11 +50,7 @@ export class RoomShard extends RoomHost {
   /** As the room's. Returns how many sockets are open. */
   publish(publications: Publication[], gone: Gone[], mayEnd: boolean): number {
     for (const { userId, at } of gone) this.ctx.storage.kv.put(`gone:${userId}`, at);
-    return this.room.publish(
-      publications,
-      gone.map(({ userId }) => userId),
-      mayEnd,
-    );
+    return this.room.publish(publications, gone, mayEnd);
   }
 
   endSession(sessionId: string): void {

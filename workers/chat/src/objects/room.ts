@@ -5,11 +5,11 @@ import { ChannelLog } from "@souk/kit/realtime/channel-log";
 import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import { CLOSE } from "@souk/kit/realtime/close-codes";
 import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
+import type { Publication } from "@souk/kit/realtime/frames";
 import type { Connection, Peer } from "@souk/kit/realtime/peer";
-import { type Publication, supersede } from "@souk/kit/realtime/supersede";
 import { z } from "zod";
 import { answerOf, type Outcome } from "../conversation/outcome.ts";
-import { roomChannel } from "../conversation/publish.ts";
+import { type Gone, roomChannel } from "../conversation/publish.ts";
 import type { Act } from "../conversation/store.ts";
 import { ROOM_FRAMES, type ChatEvent, type RoomFrame } from "../realtime.ts";
 import type { Receipt } from "../schemas/message.ts";
@@ -35,7 +35,6 @@ function placeOf(data: unknown) {
 
 /** The open sockets of a conversation's room that one object holds, what they missed, and what they ask. */
 export class Room {
-  readonly #sql: SqlStorage;
   readonly #sockets: ChannelSockets;
   readonly #ended: EndedSessions;
   readonly #conversationId: () => string;
@@ -44,12 +43,12 @@ export class Room {
 
   /** To be made in the object's constructor. */
   constructor(state: DurableObjectState, conversationId: () => string, doing: Doing) {
-    this.#sql = state.storage.sql;
+    const { sql } = state.storage;
     this.#conversationId = conversationId;
     this.#doing = doing;
     this.#sender = new Sender(doing.sendAll);
-    this.#ended = new EndedSessions(this.#sql);
-    this.#sockets = new ChannelSockets(state, new ChannelLog(this.#sql), {
+    this.#ended = new EndedSessions(sql);
+    this.#sockets = new ChannelSockets(state, new ChannelLog(sql), {
       mayRead: (channel) => channel === this.#channel(),
       place: placeOf,
     });
@@ -62,14 +61,14 @@ export class Room {
   }
 
   /**
-   * Keeps and sends what happened, and keeps no more what that supersedes, after it has closed the sockets of who takes no part any more.
+   * Keeps and sends what happened, after it has closed the sockets of who takes no part any more.
    * @param mayEnd where it is empty it then ends: it is told of nothing more, and who comes back hears that it cannot say what they missed
    * @returns how many are open
    */
-  publish(publications: Publication[], gone: string[], mayEnd: boolean): number {
-    for (const userId of gone) this.#sockets.close({ userId }, CLOSE.notAllowed);
+  publish(publications: Publication[], gone: Gone[], mayEnd: boolean): number {
+    for (const { userId, at, isBack } of gone)
+      this.#sockets.close({ userId, ...(isBack && { before: at }) }, CLOSE.notAllowed);
     this.#sockets.publish(publications, realTime());
-    supersede(this.#sql, this.#sockets.log, publications);
     if (mayEnd && this.#sockets.size === 0) this.#sockets.log.end();
     return this.#sockets.size;
   }

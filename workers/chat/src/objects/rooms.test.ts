@@ -62,6 +62,24 @@ describe("a room", () => {
     await Promise.all([early, late].map(({ first }) => first(isMessage("hello to you"))));
     for (const { close } of [early, late]) close();
   });
+
+  it("goes on for who reads while a message from before they joined changes, and not on a socket from before", async () => {
+    const [ada, bob] = [person(), person()];
+    const { id } = await largeGroup(ada, []);
+    await ada.send(id, "before");
+    await ada.ok("POST", `/conversations/${id}/members`, { userIds: [bob.userId] });
+    const theirs = await enter(bob, id);
+    const { shard } = answerOf(
+      await objectOf(id).enterRoom({ userId: bob.userId, at: new Date().toISOString() }),
+    );
+    const room = parseEnv(Env, env).ROOM.getByName(`${id}:${shard}`);
+    const back = (at: number) => ({ userId: bob.userId, at: new Date(at).toISOString(), isBack: true });
+    await room.publish([], [back(Date.now() - 60_000)], false);
+    await ada.send(id, "still there");
+    await theirs.first(isMessage("still there"));
+    await room.publish([], [back(Date.now() + 60_000)], false);
+    expect(await theirs.closed).toBe(4003);
+  });
 });
 
 const small: typeof largeGroup = (owner, others) => owner.group(others);

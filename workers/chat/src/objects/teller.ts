@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
-import type { Publication } from "@souk/kit/realtime/supersede";
+import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
@@ -105,8 +105,8 @@ export class Teller {
   #toOwnSockets(context: Context<Env>, publications: Publication[], gone: Gone[]): number[] {
     const shards = this.#store.shards();
     if (!shards.includes(OWN)) return shards;
-    const [now, people] = [context.now(), gone.map(({ userId }) => userId)];
-    const open = this.#room.publish(publications, people, isDeserted(this.#store, OWN, now));
+    const now = context.now();
+    const open = this.#room.publish(publications, gone, isDeserted(this.#store, OWN, now));
     if (open === 0) leaveShard(this.#store, OWN, now);
     return shards.filter((shard) => shard !== OWN);
   }

@@ -52,7 +52,8 @@ const read = defineRoute({
   access: "friend",
   operationId: "readConversation",
   summary: "Read a conversation",
-  description: "One that I take part in, as it is at this moment.",
+  description:
+    "One that I take part in, as it is at this moment; or one that I took part in, with nothing of what came since.",
   tags,
   request: { params: ConversationId },
   responses: { 200: { description: "The conversation", ...one } },

@@ -49,7 +49,8 @@ const list = defineRoute({
   access: "friend",
   operationId: "listMembers",
   summary: "List who takes part",
-  description: "With roles, and how far each has read; also who is asked and has not answered.",
+  description:
+    "With roles, and how far each has read; also who is asked and has not answered. 404 to who takes no part any more.",
   tags,
   request: { params: ConversationId, query: MembersQuery },
   responses: { 200: { description: "One page", content: { "application/json": { schema: MemberPage } } } },
@@ -158,7 +159,8 @@ const typing = defineRoute({
   access: "friend",
   operationId: "tellTyping",
   summary: "Say that I am typing",
-  description: "Told to the devices of the others at most every three seconds, and kept nowhere.",
+  description:
+    "Told to the devices of the others at most every three seconds, and kept nowhere. 403 where I may not write.",
   tags,
   request: { params: ConversationId },
   responses: { 204: { description: "It is told, or was just now" } },

@@ -12,7 +12,7 @@ import { Message } from "../schemas/message.ts";
 import { ReportInFull, ReportPage } from "../schemas/report.ts";
 import { consumeAll, delivery } from "../../test/deliveries.ts";
 import { archive, askedFirst, objectOf, person } from "../../test/person.ts";
-import { toldSince } from "../../test/told.ts";
+import { revisionOf, toldSince } from "../../test/told.ts";
 
 const context = () => createContext(parseEnv(Env, env), { service: "chat", waitUntil: () => {} });
 const word = () => `w${crypto.randomUUID().replaceAll("-", "")}`;
@@ -71,6 +71,21 @@ it("nobody sees the other type while one of them blocks the other", async () => 
   expect(await typing(bob)).toBe(204);
   await consumeAll([delivery("user.blocked", { userId: bob.userId, otherId: ada.userId })]);
   expect([await typing(ada), await typing(bob)]).toEqual([403, 403]);
+});
+
+it("who is back before their removal was told is let in anew: an old socket would be told what was written meanwhile", async () => {
+  const [ada, bob, eve] = [person(), person(), person()];
+  const { id } = await ada.group([bob]);
+  const before = await revisionOf(id);
+  await ada.call("DELETE", `/conversations/${id}/members/${bob.userId}`);
+  await ada.send(id, "without Bob");
+  const members = `/conversations/${id}/members`;
+  await ada.ok("POST", members, { userIds: [bob.userId] });
+  expect((await toldSince(id, before))?.gone).toMatchObject([{ userId: bob.userId, isBack: true }]);
+  const since = await revisionOf(id);
+  await ada.ok("POST", members, { userIds: [eve.userId] });
+  await bob.read(id, 9);
+  expect((await toldSince(id, since))?.gone).toEqual([]);
 });
 
 it("of a group that asks more people than one call tells, those who take part are told all the same", async () => {

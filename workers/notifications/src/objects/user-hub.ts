@@ -6,7 +6,7 @@ import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import { CLOSE } from "@souk/kit/realtime/close-codes";
 import { EndedSessions } from "@souk/kit/realtime/ended-sessions";
 import { REALTIME } from "@souk/kit/realtime/limits";
-import { type Publication, supersede } from "@souk/kit/realtime/supersede";
+import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import type { PresenceState } from "@souk/kit/rpc";
 import { wakeBy } from "@souk/kit/wake-by";
@@ -131,11 +131,10 @@ export class UserHub extends DurableObject<object> {
     this.#tell(`${notificationId}:${status}:${at}`, () => report);
   }
 
-  /** Keeps and sends what happened, and keeps no more what that supersedes. Returns whether a device is connected. */
+  /** Keeps and sends what happened. Returns whether a device is connected. */
   publish(publications: Publication[]): boolean {
     const now = realTime();
     this.#sockets.publish(publications, now);
-    supersede(this.ctx.storage.sql, this.#sockets.log, publications);
     return this.#sockets.alive(now).length > 0;
   }
 

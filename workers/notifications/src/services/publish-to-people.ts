@@ -1,6 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
-import type { Publication } from "@souk/kit/realtime/supersede";
+import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import type { Env } from "../env.ts";
 import { hubOf } from "./hub-of.ts";
