@@ -64,8 +64,7 @@ export const CHANGE_WINDOW_MS = 24 * 3_600_000;
 
 /**
  * Rows of each kind that one write of the archive takes, and characters of what was written in them. A character is up to seven bytes of the
- * request, of which Neon takes ten million; one long message with all its edits is 180,000 characters, and the drafts of that many members
- * are 800,000.
+ * request, of which Neon takes ten million; one long message with all its edits is 180,000 characters.
  */
 export const ARCHIVED_AT_ONCE = 50;
 export const ARCHIVED_CHARACTERS = 500_000;

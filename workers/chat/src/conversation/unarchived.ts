@@ -44,15 +44,15 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
   const upTo = Math.min(
     revision,
     ...full.map((rows) => rows.at(-1)?.revision ?? revision),
-    lastOfOneWrite(sizesOf(store, messages), charactersOf(members)) ?? revision,
+    lastOfOneWrite([...sizesOf(store, messages), ...members.map(sizeOfMember)]) ?? revision,
   );
   const texts = messages.filter((row) => row.revision <= upTo);
   const edits = Map.groupBy(editsOf(store, editedOf(texts)), ({ seq }) => seq);
   return {
     conversation,
     memberCount: store.countActive(),
-    // Also newer ones: who came back must not be found as they were, with what was written while they were away.
-    members,
+    // Also newer ones, where that costs little: who came back must not be found as they were, with what was written while they were away.
+    members: members.filter((row) => row.revision <= upTo || row.draft === null),
     messages: texts.map((row) => ({ ...row, edits: edits.get(row.seq) ?? [] })),
     hidden: hidden.filter((row) => row.revision <= upTo),
     events,
@@ -66,8 +66,10 @@ interface Size {
   characters: number;
 }
 
-const charactersOf = (members: MemberRow[]): number =>
-  members.reduce((sum, { draft }) => sum + (draft?.length ?? 0), 0);
+const sizeOfMember = ({ revision, draft }: MemberRow): Size => ({
+  revision,
+  characters: draft?.length ?? 0,
+});
 
 /** Without reading what the messages said before, which is most of it. */
 function sizesOf(store: ConversationStore, rows: MessageRow[]): Size[] {
@@ -78,12 +80,9 @@ function sizesOf(store: ConversationStore, rows: MessageRow[]): Size[] {
   }));
 }
 
-/**
- * The revision before the one with which a write would be too long, but of one row at least; undefined where all fit.
- * @param before characters that it has besides
- */
-function lastOfOneWrite(sizes: Size[], before: number): number | undefined {
-  let [total, last]: [number, number | undefined] = [before, undefined];
+/** The revision before the one with which a write would be too long, but of one row at least; undefined where all fit. */
+function lastOfOneWrite(sizes: Size[]): number | undefined {
+  let [total, last]: [number, number | undefined] = [0, undefined];
   for (const { revision, characters } of sizes.toSorted((a, b) => a.revision - b.revision)) {
     total += characters;
     if (total > ARCHIVED_CHARACTERS && last !== undefined) return last;
