@@ -424,7 +424,7 @@ export interface paths {
         post?: never;
         /**
          * Take an identity away
-         * @description One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.
+         * @description One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on, else a session that was opened within the last day.
          */
         delete: operations["unlinkIdentity"];
         options?: never;
@@ -6906,7 +6906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The token's role or the API key's scopes do not suffice */
+            /** @description `second_factor_required`; `fresh_login_required`: log in again */
             403: {
                 headers: {
                     [name: string]: unknown;

@@ -48,6 +48,8 @@ export const LIMITS = {
   provider: { timeoutMs: 5_000, maxBytes: 256 * 1024, metadata: HOUR },
   /** A session this young stands for the password where an account has none: it was opened by signing in with a provider. */
   freshSession: 10 * MINUTE,
+  /** A session this young may take an identity away: no password is asked for (better-auth's fresh session). */
+  recentSession: DAY,
   recoveryCodes: 10,
   /** API keys that a person may have, the expired ones included. */
   apiKeys: 20,

@@ -1,10 +1,9 @@
-import { env, exports } from "cloudflare:workers";
-import { withTransaction } from "@souk/db/client";
+import { exports } from "cloudflare:workers";
 import { erasureParts } from "@souk/db/schema/auth-account-life";
 import { sessions, users } from "@souk/db/schema/auth";
 import { HOLDERS } from "@souk/kit/personal-data";
-import { and, eq, isNull, sql } from "drizzle-orm";
-import { describe, expect, inject, it, vi } from "vitest";
+import { and, eq, isNull } from "drizzle-orm";
+import { describe, expect, it } from "vitest";
 import {
   actorHeader,
   contextAt,
@@ -29,6 +28,7 @@ import {
   erasedBy,
   erasureOf,
 } from "../../test/life.ts";
+import { inTransaction, untilBlocked } from "../../test/races.ts";
 import { LIMITS } from "../limits.ts";
 import { Deletion } from "../account-life-schemas.ts";
 import { Tokens } from "../session-schemas.ts";
@@ -43,18 +43,6 @@ const liveSessions = async (userId: string): Promise<number> =>
 const inDays = (days: number) => contextAt(() => new Date(Date.now() + days * DAY_MS));
 
 const AWAKE = { status: "active", deleteAfter: null } as const;
-
-/** Until another connection to this database waits for a lock. */
-const untilBlocked = () =>
-  vi.waitFor(
-    async () => {
-      const { rows } = await owner.execute(
-        sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      expect(rows).toHaveLength(1);
-    },
-    { timeout: 10_000 },
-  );
 
 /** An account whose erasure has begun. */
 async function erasing() {
@@ -165,7 +153,7 @@ describe("the grace", () => {
   it("at its last moment a log-in that is under way wins over the cron", async () => {
     const { id: userId, email } = await storedUser();
     await deleteAccountOf((await loggedIn(email)).accessToken);
-    await withTransaction(env.DATABASE_URL, inject("neon"), async (transaction) => {
+    await inTransaction(async (transaction) => {
       await transaction.update(users).set(AWAKE).where(eq(users.id, userId));
       expect(await startErasures(inDays(15))).toBe(0);
     });
@@ -177,7 +165,7 @@ describe("the grace", () => {
     const { id: userId, email } = await storedUser();
     await deleteAccountOf((await loggedIn(email)).accessToken);
     const answers: Promise<Response>[] = [];
-    await withTransaction(env.DATABASE_URL, inject("neon"), async (transaction) => {
+    await inTransaction(async (transaction) => {
       await transaction.update(users).set({ status: "erasing" }).where(eq(users.id, userId));
       answers.push(login(email));
       await untilBlocked();

@@ -223,6 +223,41 @@ describe("unlinking", () => {
     expect(left).toHaveLength(1);
   });
 
+  it("needs a session of the last day, or the second factor", async () => {
+    const { id, email, headers } = await person();
+    await linked(headers, { subject: newSubject() });
+    const [identity] = await idsOf(headers);
+    const before = await eventsOf(id);
+    const openedOf = (createdAt: Date) =>
+      owner.update(sessions).set({ createdAt }).where(eq(sessions.userId, id));
+    await openedOf(new Date(Date.now() - DAY_MS));
+    expect(await problemOf(await unlink(headers, identity))).toEqual({
+      status: 403,
+      code: "fresh_login_required",
+    });
+    expect(await idsOf(headers)).toEqual([identity]);
+    expect(await eventsOf(id)).toEqual(before);
+    await owner
+      .update(sessions)
+      .set({ revokedAt: new Date(), revokedReason: "logout" })
+      .where(eq(sessions.userId, id));
+    expect((await unlink(headers, identity)).status).toBe(401);
+    const again = actorHeader((await loggedIn(email)).accessToken);
+    expect((await unlink(again, identity)).status).toBe(204);
+
+    const guarded = await protectedUser();
+    const up = await post("step-up", { code: await codeOf(guarded.id) }, guarded.headers);
+    const lifted = actorHeader(SteppedUp.parse(await up.json()).accessToken);
+    await freshCodes(guarded.id);
+    await linked(lifted, { subject: newSubject() });
+    await owner
+      .update(sessions)
+      .set({ createdAt: new Date(Date.now() - 2 * DAY_MS) })
+      .where(eq(sessions.userId, guarded.id));
+    const [theirs] = await idsOf(lifted);
+    expect((await unlink(lifted, theirs)).status).toBe(204);
+  });
+
   it("never takes the last way in, also not of two that are unlinked at once", async () => {
     const { id, headers } = await newcomer();
     const [only] = await idsOf(headers);

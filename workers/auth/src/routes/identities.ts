@@ -69,11 +69,12 @@ const unlink = defineRoute({
   operationId: "unlinkIdentity",
   summary: "Take an identity away",
   description:
-    "One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on.",
+    "One can no longer log in with it, and the other sessions end. The last way in stays: a password counts, and `POST /api/v1/auth/forgot-password` sets one. Needs assurance level 2 where a second factor is on, else a session that was opened within the last day.",
   tags: ["auth"],
   request: { params: IdentityPath },
   responses: {
     204: { description: "It is gone" },
+    403: problem("`second_factor_required`; `fresh_login_required`: log in again"),
     409: problem("It is the only way to log in"),
   },
 });

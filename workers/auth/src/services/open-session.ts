@@ -8,7 +8,7 @@ import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import { nameDevice } from "../name-device.ts";
 import type { Device } from "../session-schemas.ts";
-import { notBanned } from "./not-banned.ts";
+import { accountHolds } from "./account-holds.ts";
 import { accountKey } from "./allow-account.ts";
 
 /** What else must hold for a session to be opened, spent in the same statement. */
@@ -51,7 +51,7 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
   const name = nameDevice(device.userAgent);
   const start = context.now();
   const now = start.toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND role = ${role} AND ${notBanned(start)}
+  const proved = sql`person.id = ${userId}::uuid AND person.role = ${role} AND ${accountHolds(sql`${passwordVersion}::int`, start)}
     AND ${proof?.holds ?? sql`true`}`;
   const awake =
     newHash === null

@@ -9,6 +9,7 @@ import { later, LIMITS } from "../limits.ts";
 import { Account } from "../schemas.ts";
 import { type Device } from "../session-schemas.ts";
 import { type SecondFactorProof, type TokensWithDevice } from "../second-factor-schemas.ts";
+import { accountHolds } from "./account-holds.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { issueFirstTokens } from "./issue-first-tokens.ts";
@@ -29,7 +30,10 @@ const Row = z.object({
   wait: z.int().nullable(),
 });
 
-/** Counts a try of a challenge, and of its account; no more than five are looked at, also of many at once. */
+/**
+ * Counts a try of a challenge, and of its account; no more than five are looked at, also of many at once. The challenge of an account that
+ * could have no session is void.
+ */
 async function tryChallenge(context: Context<Env>, challenge: string): Promise<z.infer<typeof Row>> {
   const bucket = sql`coalesce((SELECT bucket FROM challenge), ${accountKey(sql`person.email`)})`;
   const account = allowAccount(context, bucket, sql`person`);
@@ -41,6 +45,7 @@ async function tryChallenge(context: Context<Env>, challenge: string): Promise<z
       RETURNING id, user_id, password_version, bucket
     ), person AS (
       SELECT person.* FROM ${users} AS person JOIN challenge ON challenge.user_id = person.id
+      WHERE ${accountHolds(sql`challenge.password_version`, context.now())}
     ), account AS (${account.allowed})
     SELECT challenge.id, challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
       ${accountJson} AS user, challenge.bucket, (SELECT failures FROM account) AS failures, ${account.wait} AS wait
@@ -50,7 +55,7 @@ async function tryChallenge(context: Context<Env>, challenge: string): Promise<z
   if (row === undefined)
     throw new AppError(
       "invalid_challenge",
-      "The challenge is unknown, used, expired or had too many tries. Log in again.",
+      "The challenge is unknown, used, expired, void or had too many tries. Log in again.",
     );
   return row;
 }
@@ -69,8 +74,15 @@ export async function passChallenge(
     input.challenge,
   );
   if (failures === null) throw tooManyAttempts(wait);
-  const proved = await proveFactor(context, factor, input.code);
   const now = context.now();
+  // What refuses the session at this moment, a ban or a new password, leaves the code unspent.
+  const proved = await proveFactor(
+    context,
+    factor,
+    input.code,
+    sql`SELECT id FROM ${users} AS person WHERE person.id = (SELECT user_id FROM factor) AND person.role = ${user.role}
+      AND ${accountHolds(sql`${passwordVersion}::int`, now)} FOR NO KEY UPDATE`,
+  );
   const deviceToken = newDeviceToken(context, { userId: user.id, passwordVersion });
   const trusted = !input.trustDevice
     ? sql``

@@ -1,27 +1,10 @@
-import { env } from "cloudflare:workers";
-import { withTransaction } from "@souk/db/client";
 import { sessions, tokens, users } from "@souk/db/schema/auth";
 import { eq, sql } from "drizzle-orm";
-import { describe, expect, inject, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { contextAt, linkToken, owner, storedUser } from "../../test/actions.ts";
+import { inTransaction, untilBlocked } from "../../test/races.ts";
 import { openSession } from "./open-session.ts";
 import { resetPassword } from "./reset-password.ts";
-
-type Transaction = Parameters<Parameters<typeof withTransaction>[2]>[0];
-const inTransaction = (work: (transaction: Transaction) => Promise<void>) =>
-  withTransaction(env.DATABASE_URL, inject("neon"), work);
-
-/** Until another connection to this database waits for a lock. */
-const untilBlocked = () =>
-  vi.waitFor(
-    async () => {
-      const { rows } = await owner.execute(
-        sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      expect(rows).toHaveLength(1);
-    },
-    { timeout: 10_000 },
-  );
 
 const device = { userAgent: null, ip: null };
 

@@ -33,18 +33,28 @@ export async function stepOf(context: Context<Env>, factor: Factor, code: string
 
 /**
  * CTEs that spend a code: `proved` has one row with `user_id` when it was good, none when it was wrong or is spent, also by someone at the
- * same moment. A recovery code's use is told, so that its owner hears of a thief's.
+ * same moment. A recovery code's use is told, so that its owner hears of a thief's. The factor's row is locked first, whatever the code.
  * @param code of the authenticator, or a recovery code
+ * @param allowed a query, which may read the CTE `factor` with `user_id`: where it gives no row, the code is not spent
  */
-export async function proveFactor(context: Context<Env>, factor: Factor, code: string): Promise<SQL> {
+export async function proveFactor(
+  context: Context<Env>,
+  factor: Factor,
+  code: string,
+  allowed: SQL,
+): Promise<SQL> {
+  const ctes = sql`factor AS (
+      SELECT user_id FROM ${totpFactors} WHERE id = ${factor.id}::uuid AND confirmed_at IS NOT NULL FOR NO KEY UPDATE
+    ), allowed AS (${allowed})`;
   const step = await stepOf(context, factor, code);
   if (step !== null)
-    return sql`proved AS (
+    return sql`${ctes}, proved AS (
       UPDATE ${totpFactors} SET last_step = ${step}::int
-      WHERE id = ${factor.id}::uuid AND confirmed_at IS NOT NULL AND last_step < ${step}::int RETURNING user_id
+      WHERE id = ${factor.id}::uuid AND confirmed_at IS NOT NULL AND last_step < ${step}::int AND EXISTS (SELECT FROM allowed) RETURNING user_id
     )`;
-  return sql`proved AS (
-      DELETE FROM ${recoveryCodes} WHERE user_id = ${factor.userId}::uuid AND hash = ${hashRecoveryCode(code)} RETURNING user_id
+  return sql`${ctes}, proved AS (
+      DELETE FROM ${recoveryCodes} WHERE user_id = ${factor.userId}::uuid AND hash = ${hashRecoveryCode(code)}
+        AND EXISTS (SELECT FROM allowed) RETURNING user_id
     ), use_told AS (
       ${appendEvents(context, "recovery_code.used", {
         from: sql`proved`,

@@ -25,17 +25,21 @@ const Row = z.object({
   wait: z.int().nullable(),
 });
 
-/** Counts a try of those who are signed in to the account, and reads what the code is held against. */
+/** Counts a try of those who are signed in to the account, where a second factor is on; and reads what the code is held against. */
 async function tryFactor(context: Context<Env>): Promise<z.infer<typeof Row>> {
   const { userId, sessionId } = requireActor(context);
-  const account = allowAccount(context, signedInKey(sql`person.email`), sql`person`);
+  const account = allowAccount(context, signedInKey(sql`judged.email`), sql`judged`);
   const { rows } = await context.db.execute(sql`
     WITH person AS (
       SELECT person.* FROM ${users} AS person JOIN ${sessions} ON ${sessions.userId} = person.id
       WHERE ${and(eq(sql`person.id`, userId), eq(sessions.id, sessionId), liveSession(context.now()))}
+    ), factor AS (
+      SELECT factor.* FROM ${totpFactors} AS factor JOIN person ON person.id = factor.user_id WHERE factor.confirmed_at IS NOT NULL
+    ), judged AS (
+      SELECT * FROM person WHERE EXISTS (SELECT FROM factor)
     ), account AS (${account.allowed})
-    SELECT ${accountJson} AS user, (SELECT failures FROM account) AS failures, ${account.wait} AS wait,
-      (SELECT ${factorJson} FROM ${totpFactors} AS factor WHERE factor.user_id = person.id AND factor.confirmed_at IS NOT NULL) AS factor
+    SELECT ${accountJson} AS user, (SELECT failures FROM account) AS failures, (SELECT ${account.wait} FROM judged) AS wait,
+      (SELECT ${factorJson} FROM factor) AS factor
     FROM person`);
   const row = Row.safeParse(rows[0]).data;
   if (row === undefined) throw new AppError("unauthorized", "The session has ended. Log in again.");
@@ -48,13 +52,15 @@ async function tryFactor(context: Context<Env>): Promise<z.infer<typeof Row>> {
  * wrong or was used before; too_many_requests
  */
 export async function stepUp(context: Context<Env>, { code }: SecondFactorCode): Promise<SteppedUp> {
-  const { sessionId } = requireActor(context);
+  const { userId, sessionId } = requireActor(context);
   const { user, factor, failures, wait } = await tryFactor(context);
-  if (failures === null) throw tooManyAttempts(wait);
   if (factor === null) throw new AppError("conflict", "No second factor is on.");
+  if (failures === null) throw tooManyAttempts(wait);
   const now = sql`${context.now().toISOString()}::timestamptz`;
+  const live = sql`SELECT id FROM ${sessions} WHERE ${and(eq(sessions.id, sessionId), eq(sessions.userId, userId), liveSession(context.now()))}
+    AND EXISTS (SELECT FROM factor) FOR NO KEY UPDATE`;
   const { rows } = await context.db.execute(sql`
-    WITH ${await proveFactor(context, factor, code)}, forgiven AS (
+    WITH ${await proveFactor(context, factor, code, live)}, forgiven AS (
       DELETE FROM ${accountAttempts} USING proved WHERE account = ${signedInKey(sql`${user.email}`)}
     )
     UPDATE ${sessions} AS session SET second_factor_at = ${now}, updated_at = ${now} FROM proved

@@ -1,4 +1,4 @@
-import { users } from "@souk/db/schema/auth";
+import { sessions, users } from "@souk/db/schema/auth";
 import { loginChallenges } from "@souk/db/schema/auth-second-factor";
 import { identities } from "@souk/db/schema/auth-identities";
 import type { Context } from "@souk/kit/context";
@@ -7,32 +7,48 @@ import { requireActor } from "@souk/kit/route";
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
+import { later, LIMITS } from "../limits.ts";
 import { endedSessions } from "./end-sessions.ts";
+import { liveSession } from "./live-session.ts";
 import { hasSecondFactor, requireAssurance } from "./require-assurance.ts";
 import { revokeAtProvider } from "./revoke-at-provider.ts";
 import { tellUnlinked } from "./tell-identity.ts";
 
 const Unlinked = z.object({ subject: z.string(), sealedRefreshToken: z.string().nullable() });
 
-/** The provider of one of the actor's identities. @throws AppError unauthorized, not_found, second_factor_required */
+/**
+ * The provider of one of the actor's identities, where the session may take it away: one of level 2 where a second factor is on, else one
+ * that was opened within the last day, since a token that was found later must not turn its owner out of their other devices.
+ * @throws AppError unauthorized, not_found, second_factor_required, fresh_login_required
+ */
 async function providerOf(context: Context<Env>, id: string): Promise<string> {
-  const { userId } = requireActor(context);
+  const { userId, sessionId } = requireActor(context);
+  const now = context.now();
+  const own = and(eq(sessions.id, sessionId), eq(sessions.userId, identities.userId), liveSession(now));
   const [identity] = await context.db
-    .select({ provider: identities.provider, secondFactor: hasSecondFactor(sql`${users.id}`) })
+    .select({
+      provider: identities.provider,
+      secondFactor: hasSecondFactor(sql`${identities.userId}`),
+      openedAt: sessions.createdAt,
+    })
     .from(identities)
-    .innerJoin(users, eq(users.id, identities.userId))
+    .leftJoin(sessions, own)
     .where(and(eq(identities.id, id), eq(identities.userId, userId)));
   if (identity === undefined) throw new AppError("not_found", "You have no such identity.");
-  requireAssurance(context, identity.secondFactor);
-  return identity.provider;
+  const { provider, secondFactor, openedAt } = identity;
+  if (openedAt === null) throw new AppError("unauthorized", "The session has ended. Log in again.");
+  requireAssurance(context, secondFactor);
+  if (!secondFactor && later(openedAt, LIMITS.recentSession) <= now)
+    throw new AppError("fresh_login_required", "Log in again, and repeat this within a day.");
+  return provider;
 }
 
 /**
  * Takes one of the actor's identities away, with what is kept of the provider's token, which the provider is asked to revoke. Its owner
  * gets a mail. The other sessions end, and log-ins that wait for their second factor: they may be of whoever came in this way. The last
  * way in stays: a password, or another identity.
- * @throws AppError unauthorized; second_factor_required; not_found: no such identity, or another's; conflict:
- * it is the last way in
+ * @throws AppError unauthorized; second_factor_required; fresh_login_required; not_found: no such identity, or another's; conflict: it is
+ * the last way in
  */
 export async function unlinkIdentity(context: Context<Env>, id: string): Promise<void> {
   const { userId, sessionId } = requireActor(context);
