@@ -16,9 +16,8 @@ export interface Target {
 
 export interface Burst {
   perSecond: number;
-  answered: number;
-  /** CPU time of the server's processes. */
-  cpuSeconds: number;
+  /** Requests for each second of CPU time of the server's processes. */
+  perCpuSecond: number;
   p50: number;
   p99: number;
 }
@@ -52,7 +51,7 @@ export async function burst(target: Target, what: Asked, seconds: number): Promi
   const load = { connections: CONNECTIONS, seconds };
   const { answered, p50, p99 } = await generate("load.js", target, what, load);
   const used = cpuSeconds(target.pids) - before;
-  return { perSecond: answered / seconds, answered, cpuSeconds: used, p50, p99 };
+  return { perSecond: answered / seconds, perCpuSecond: answered / used, p50, p99 };
 }
 
 /** How long requests took that came at a rate of their own, from when each was due, in milliseconds. */

@@ -9,7 +9,7 @@ const FILE = join(folder, "results.md");
 const HEAD = `# Benchmarks
 
 Written by \`npm run bench\`; \`npm run bench -- gateway|tick|latency|login|chat|size\` renews one part. Every peer runs on the same machine in the same
-command, the runs alternate, and figures are medians where the table does not say otherwise. What a run leaves out or simulates stands below its table.
+command, the runs alternate, and figures are medians. What a run leaves out or simulates stands below its table.
 `;
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
