@@ -32,7 +32,8 @@ export async function exportPerson(
     follows: { rows: sql`SELECT * FROM ${follows} WHERE follower_id = ${them}`, key: ["id"] },
     followers: { rows: sql`SELECT * FROM ${follows} WHERE followed_id = ${them}`, key: ["id"] },
     friendships: {
-      rows: sql`SELECT * FROM ${friendships} WHERE low_id = ${them} OR high_id = ${them}`,
+      // Not by OR: the first page would be looked for in all friendships, in the order of their ids.
+      rows: sql`SELECT * FROM ${friendships} WHERE low_id = ${them} UNION ALL SELECT * FROM ${friendships} WHERE high_id = ${them}`,
       key: ["id"],
     },
     blocks: { rows: sql`SELECT * FROM ${blocks} WHERE blocker_id = ${them}`, key: ["id"] },
