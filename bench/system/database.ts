@@ -13,7 +13,8 @@ import { SCRATCH } from "./scratch.ts";
 
 /** Commits are flushed to disk, as they are in production. */
 const FLAGS = [
-  "shared_buffers=1GB",
+  // Ten million alerts too: of a market that lives, what a tick reads is in memory.
+  "shared_buffers=8GB",
   "max_wal_size=8GB",
   "maintenance_work_mem=512MB",
   "max_connections=200",
