@@ -24,8 +24,8 @@ export const OWN_ROOM_MEMBERS = 100;
 /** Active members of a larger one for whom its room has one more shard. */
 export const MEMBERS_PER_SHARD = 700;
 
-/** An empty room, or shard of one, ends when nobody has been sent to it for this long, in milliseconds. */
-export const SHARD_LINGER_MS = 60_000;
+/** A room, or shard of one, that is found empty ends when it is so still after this long, in milliseconds. */
+export const ROOM_LINGER_MS = 60_000;
 
 /** Changes of each kind that devices are told of at once, and how often hubs that fail are tried before they are passed over. */
 export const PUBLISHED_AT_ONCE = 100;

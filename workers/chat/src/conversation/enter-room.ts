@@ -1,4 +1,4 @@
-import { MEMBERS_PER_SHARD, OWN_ROOM_MEMBERS, SHARD_LINGER_MS } from "../limits.ts";
+import { MEMBERS_PER_SHARD, OWN_ROOM_MEMBERS, ROOM_LINGER_MS } from "../limits.ts";
 import type { Act, ConversationStore } from "./store.ts";
 
 /** The shard that is none: the conversation's object holds the sockets itself. */
@@ -25,14 +25,8 @@ export function enterRoom(store: ConversationStore, act: Act): { shard: number; 
   return { shard, visibleFrom };
 }
 
-const BEFORE = "shard = ? AND entered_at < ?";
-const lingersFrom = (now: Date): string => new Date(now.getTime() - SHARD_LINGER_MS).toISOString();
-
-/** Whether nobody has been sent to a shard for so long that none is on their way: it ends if it is empty. */
-export const isDeserted = (store: ConversationStore, shard: number, now: Date): boolean =>
-  store.sql.exec(`SELECT 1 FROM rooms WHERE ${BEFORE}`, shard, lingersFrom(now)).toArray().length > 0;
-
-/** Forgets a shard that has ended, unless somebody was sent to it meanwhile: they are told of all that comes after. */
+/** Forgets a shard that has ended, unless somebody was sent to it so lately that they may be on their way. */
 export function leaveShard(store: ConversationStore, shard: number, now: Date): void {
-  store.sql.exec(`DELETE FROM rooms WHERE ${BEFORE}`, shard, lingersFrom(now));
+  const before = new Date(now.getTime() - ROOM_LINGER_MS).toISOString();
+  store.sql.exec("DELETE FROM rooms WHERE shard = ? AND entered_at < ?", shard, before);
 }

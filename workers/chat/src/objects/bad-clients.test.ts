@@ -114,7 +114,7 @@ it("a client that does not say what it has received is closed, and nobody else n
   const shard = parseEnv(Env, env).ROOM.getByName(`${id}:0`);
   const text = "x".repeat(48 * 1024);
   for (let n = 0; n <= REALTIME.slowBytes / text.length + 1; n++) {
-    await shard.publish([{ channel: `room.${id}`, data: { n, text } }], [], false);
+    await shard.publish([{ channel: `room.${id}`, data: { n, text } }], []);
     await good.first((frame) => frame.type === "event" && Object(frame.data).n === n);
   }
   expect(await bad.closed).toBe(CLOSE.slowConsumer.code);

@@ -47,10 +47,10 @@ export class RoomShard extends RoomHost {
     return this.room.connect(request.headers, connection);
   }
 
-  /** As the room's. Returns how many sockets are open. */
-  publish(publications: Publication[], gone: Gone[], mayEnd: boolean): number {
+  /** As the room's. Returns whether it has ended. */
+  publish(publications: Publication[], gone: Gone[]): boolean {
     for (const { userId, at } of gone) this.ctx.storage.kv.put(`gone:${userId}`, at);
-    return this.room.publish(publications, gone, mayEnd);
+    return this.room.publish(publications, gone);
   }
 
   endSession(sessionId: string): void {

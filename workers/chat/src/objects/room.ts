@@ -11,6 +11,7 @@ import { z } from "zod";
 import { answerOf, type Outcome } from "../conversation/outcome.ts";
 import { type Gone, roomChannel } from "../conversation/publish.ts";
 import type { Act } from "../conversation/store.ts";
+import { ROOM_LINGER_MS } from "../limits.ts";
 import { ROOM_FRAMES, type ChatEvent, type RoomFrame } from "../realtime.ts";
 import type { Receipt } from "../schemas/message.ts";
 import { Sender, type Sending, type SendOutcome } from "./sender.ts";
@@ -33,8 +34,12 @@ function placeOf(data: unknown) {
   return { place: seq, instead: { type: "hidden", conversationId, seq } satisfies ChatEvent };
 }
 
+/** When the room was first found empty, in milliseconds since 1970. */
+const EMPTY_AT = "room.emptyAt";
+
 /** The open sockets of a conversation's room that one object holds, what they missed, and what they ask. */
 export class Room {
+  readonly #kv: SyncKvStorage;
   readonly #sockets: ChannelSockets;
   readonly #ended: EndedSessions;
   readonly #conversationId: () => string;
@@ -43,7 +48,8 @@ export class Room {
 
   /** To be made in the object's constructor. */
   constructor(state: DurableObjectState, conversationId: () => string, doing: Doing) {
-    const { sql } = state.storage;
+    const { sql, kv } = state.storage;
+    this.#kv = kv;
     this.#conversationId = conversationId;
     this.#doing = doing;
     this.#sender = new Sender(doing.sendAll);
@@ -57,20 +63,26 @@ export class Room {
   /** Accepts what a request asks for, a WebSocket or a stream of server-sent events; 401 when its session has ended. */
   connect(asked: Headers, connection: Connection): Response {
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
+    this.#kv.delete(EMPTY_AT);
     return this.#sockets.connect(asked, connection, [this.#channel()], realTime());
   }
 
   /**
    * Keeps and sends what happened, after it has closed the sockets of who takes no part any more.
-   * @param mayEnd where it is empty it then ends: it is told of nothing more, and who comes back hears that it cannot say what they missed
-   * @returns how many are open
+   * @returns whether it has ended, being empty for long: it need be told of nothing more until somebody enters, and who comes back hears
+   * that it cannot say what they missed
    */
-  publish(publications: Publication[], gone: Gone[], mayEnd: boolean): number {
+  publish(publications: Publication[], gone: Gone[]): boolean {
     for (const { userId, at, isBack } of gone)
       this.#sockets.close({ userId, ...(isBack && { before: at }) }, CLOSE.notAllowed);
-    this.#sockets.publish(publications, realTime());
-    if (mayEnd && this.#sockets.size === 0) this.#sockets.log.end();
-    return this.#sockets.size;
+    const now = realTime();
+    this.#sockets.publish(publications, now);
+    if (this.#sockets.size > 0) return false;
+    const emptyAt = this.#kv.get<number>(EMPTY_AT);
+    if (emptyAt === undefined) this.#kv.put(EMPTY_AT, now);
+    if (emptyAt === undefined || now - emptyAt < ROOM_LINGER_MS) return false;
+    this.#sockets.log.end();
+    return true;
   }
 
   /** Closes the sockets of a session that has ended. */

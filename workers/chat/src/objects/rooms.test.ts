@@ -4,7 +4,7 @@ import { parseEnv } from "@souk/kit/config";
 import type { ServerFrame } from "@souk/kit/realtime/frames";
 import { describe, expect, it } from "vitest";
 import { OWN } from "../conversation/enter-room.ts";
-import { OWN_ROOM_MEMBERS } from "../limits.ts";
+import { OWN_ROOM_MEMBERS, ROOM_LINGER_MS } from "../limits.ts";
 import { answerOf } from "../conversation/outcome.ts";
 import { Env } from "../env.ts";
 import { objectOf, person } from "../../test/person.ts";
@@ -74,10 +74,10 @@ describe("a room", () => {
     );
     const room = parseEnv(Env, env).ROOM.getByName(`${id}:${shard}`);
     const back = (at: number) => ({ userId: bob.userId, at: new Date(at).toISOString(), isBack: true });
-    await room.publish([], [back(Date.now() - 60_000)], false);
+    await room.publish([], [back(Date.now() - 60_000)]);
     await ada.send(id, "still there");
     await theirs.first(isMessage("still there"));
-    await room.publish([], [back(Date.now() + 60_000)], false);
+    await room.publish([], [back(Date.now() + 60_000)]);
     expect(await theirs.closed).toBe(4003);
   });
 });
@@ -121,6 +121,10 @@ describe.each([
     await ada.send(id, "seen");
     const seen = await before.first(isMessage("seen"));
     if (seen.type !== "event") throw new Error("It is an event");
+    // However long ago they came: a room counts as empty from when it is.
+    await runInDurableObject(objectOf(id), (__, { storage }) =>
+      storage.sql.exec("UPDATE rooms SET entered_at = '2026-01-01T00:00:00.000Z'"),
+    );
     before.close();
     for (const text of ["missed 1", "missed 2"]) await ada.send(id, text);
     const after = await enter(bob, id);
@@ -216,8 +220,17 @@ describe.each([
     await runInDurableObject(objectOf(id), (_, { storage }) =>
       storage.sql.exec("UPDATE rooms SET entered_at = '2026-01-01T00:00:00.000Z'"),
     );
-    for (const text of ["missed 1", "missed 2"]) await ada.send(id, text);
+    await ada.send(id, "missed 1");
     await runInDurableObject(objectOf(id), (conversation) => conversation.alarm());
+    const holder = parseEnv(Env, env).ROOM.getByName(`${id}:0`);
+    await runInDurableObject(groupOf === small ? objectOf(id) : holder, (__, { storage }) => {
+      expect(storage.kv.get("room.emptyAt")).toBeTypeOf("number");
+      storage.kv.put("room.emptyAt", Date.now() - ROOM_LINGER_MS);
+    });
+    for (const text of ["missed 2", "missed 3"]) {
+      await ada.send(id, text);
+      await runInDurableObject(objectOf(id), (conversation) => conversation.alarm());
+    }
     const after = await enter(bob, id);
     const since = { epoch: seen.epoch, offset: seen.offset };
     after.say({ type: "subscribe", channel: `room.${id}`, since });

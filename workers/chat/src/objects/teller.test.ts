@@ -11,7 +11,7 @@ import { HUB_MEMBERS, PUBLISHED_AT_ONCE } from "../limits.ts";
 import { objectOf, person } from "../../test/person.ts";
 import { Teller } from "./teller.ts";
 
-const NO_SOCKETS = { publish: () => 0, endSession: () => {} };
+const NO_SOCKETS = { publish: () => false, endSession: () => {} };
 
 it("tells of any number of changes, in invocations of which none makes more calls than it may", async () => {
   const people = Array.from({ length: 8 * PUBLISHED_AT_ONCE }, () => person());

@@ -4,7 +4,7 @@ import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
-import { isDeserted, leaveShard, OWN } from "../conversation/enter-room.ts";
+import { leaveShard, OWN } from "../conversation/enter-room.ts";
 import {
   CHAT_CHANNEL,
   type Gone,
@@ -105,18 +105,14 @@ export class Teller {
   #toOwnSockets(context: Context<Env>, publications: Publication[], gone: Gone[]): number[] {
     const shards = this.#store.shards();
     if (!shards.includes(OWN)) return shards;
-    const now = context.now();
-    const open = this.#room.publish(publications, gone, isDeserted(this.#store, OWN, now));
-    if (open === 0) leaveShard(this.#store, OWN, now);
+    if (this.#room.publish(publications, gone)) leaveShard(this.#store, OWN, context.now());
     return shards.filter((shard) => shard !== OWN);
   }
 
   async #toShard(context: Context<Env>, shard: number, publications: Publication[], gone: Gone[]) {
     const room = this.#shardOf(context, shard);
-    const now = context.now();
-    const mayEnd = isDeserted(this.#store, shard, now);
-    const open = await callTimeout.execute(() => room.publish(publications, gone, mayEnd));
-    if (open === 0) leaveShard(this.#store, shard, now);
+    const ended = await callTimeout.execute(() => room.publish(publications, gone));
+    if (ended) leaveShard(this.#store, shard, context.now());
     return { failed: [], away: [] };
   }
 
