@@ -1,3 +1,4 @@
+import http from "node:http";
 import { join } from "node:path";
 import {
   createSingleProcessPrism,
@@ -13,6 +14,8 @@ const DOCUMENT = join(import.meta.dirname, "..", "docs", "openapi.json");
  * @returns its address
  */
 export async function startProxy(upstream: URL): Promise<string> {
+  // workerd closes an idle connection after 5 s, as long as Node's agent keeps one: a request that took it just then was lost.
+  http.globalAgent = new http.Agent({ keepAlive: false });
   const port = await freePort();
   const options: CreateProxyServerOptions = {
     document: DOCUMENT,
