@@ -4655,7 +4655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A service that is needed does not answer */
+            /** @description It is not known whether the change counts: read the document. A repeat does no harm: it is 409 when it does */
             503: {
                 headers: {
                     [name: string]: unknown;

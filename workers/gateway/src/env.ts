@@ -37,5 +37,11 @@ export const Env = BaseEnv.extend({
 export type Env = z.infer<typeof Env>;
 
 /** What the Durable Object `Control` reads of it. */
-export const ControlEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, AUTH_RPC: true, EVENTS_RPC: true });
+export const ControlEnv = Env.pick({
+  VERSION: true,
+  LOG_LEVEL: true,
+  OTLP_ENDPOINT: true,
+  AUTH_RPC: true,
+  EVENTS_RPC: true,
+});
 export type ControlEnv = z.infer<typeof ControlEnv>;

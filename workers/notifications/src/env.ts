@@ -18,7 +18,7 @@ export const Env = DatabaseEnv.extend({
 export type Env = z.infer<typeof Env>;
 
 /** What a price's room reads of it. */
-export const RoomEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, PRICE_ROOM: true });
+export const RoomEnv = Env.pick({ VERSION: true, LOG_LEVEL: true, OTLP_ENDPOINT: true, PRICE_ROOM: true });
 /** What a hub reads besides. */
 export const HubEnv = RoomEnv.extend({ USER_HUB: Env.shape.USER_HUB });
 export type HubEnv = z.infer<typeof HubEnv>;

@@ -21,10 +21,11 @@ const daysAgo = (days: number): string => {
 };
 
 /** An admin whose replays go to a queue of this test. */
-function admin() {
+function admin(beforeBatch?: (adminId: string) => Promise<void>) {
   const sent: Delivery[] = [];
   const USERS_QUEUE = {
     sendBatch: async (messages: Iterable<{ body: Delivery }>) => {
+      await beforeBatch?.(adminId);
       for (const { body } of messages) sent.push(body);
     },
   };
@@ -80,6 +81,22 @@ it("sends a bounded number a call, and by its cursor each event of the part once
   const at = new Map(positions.map(({ id, createdAt }) => [id, createdAt.getTime()]));
   const times = sent.map(({ event }) => at.get(event.id) ?? 0);
   expect(times).toEqual(times.toSorted((a, b) => a - b));
+});
+
+it("is recorded with who asked before anything is sent, and with what was sent when it fails", async () => {
+  const day = daysAgo(44);
+  await recorded(day, 405);
+  const known: unknown[] = [];
+  const { context, adminId } = admin(async (by) => {
+    const rows = await db.select().from(replays).where(eq(replays.requestedBy, by));
+    known.push(rows.map(({ sent }) => sent));
+    if (known.length === 3) throw new Error("the queue is full");
+  });
+  await expect(replayLog(context, requestOf(day))).rejects.toThrow();
+  expect(known).toEqual([[0], [0], [0]]);
+  expect(await db.select().from(replays).where(eq(replays.requestedBy, adminId))).toMatchObject([
+    { subscriber: "users", sent: 200 },
+  ]);
 });
 
 it("has no cursor for a part that one call sends, and takes none that it has not given", async () => {

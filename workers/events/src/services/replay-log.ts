@@ -6,7 +6,7 @@ import { AppError } from "@souk/kit/errors";
 import { readCursor, writeCursor } from "@souk/kit/pagination";
 import { REPLAYABLE_DAYS, replayableFrom } from "@souk/kit/retention";
 import { requireAdmin } from "@souk/kit/route";
-import { and, gte, inArray, lt, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, lt, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
 import { REPLAYED, type Replay, type ReplayRequest } from "../schemas.ts";
@@ -19,7 +19,7 @@ const Position = z.tuple([Instant, z.uuid()]);
 
 /**
  * Sends a part of the log to one subscriber again, oldest first; only types that it subscribes to. A call goes on where its cursor says
- * and sends so many events at most; each is recorded with who asked. Consumers know each event by its id, so what they have already done
+ * and sends so many events at most; each is recorded with who asked, and with what was sent before one that fails. Consumers know each event by its id, so what they have already done
  * is not done twice; they remember that for a time, and what is older is not sent again.
  * @throws AppError unauthorized, forbidden, validation_failed, invalid_cursor
  */
@@ -37,26 +37,7 @@ export async function replayLog(context: Context<Env>, request: ReplayRequest): 
   let sent = 0;
   let after = request.cursor === undefined ? undefined : readCursor(Position, request.cursor);
   let more = true;
-  while (more && sent < REPLAYED) {
-    const rows = await context.db
-      .select()
-      .from(log)
-      .where(
-        and(
-          gte(log.createdAt, new Date(request.from)),
-          lt(log.createdAt, new Date(request.to)),
-          inArray(log.type, types),
-          after && sql`(${log.createdAt}, ${log.id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`,
-        ),
-      )
-      .orderBy(log.createdAt, log.id)
-      .limit(BATCH);
-    await sendDeliveries(context, request.subscriber, rows.map(toEnvelope));
-    sent += rows.length;
-    const last = rows.at(-1);
-    if (last !== undefined) after = [last.createdAt.toISOString(), last.id];
-    more = rows.length === BATCH;
-  }
+  // Before anything is sent, so that there is none of which nobody knows who asked.
   const id = context.newId();
   await context.db.insert(replays).values({
     id,
@@ -65,8 +46,32 @@ export async function replayLog(context: Context<Env>, request: ReplayRequest): 
     fromTime: new Date(request.from),
     toTime: new Date(request.to),
     requestedBy: userId,
-    sent,
+    sent: 0,
   });
+  try {
+    while (more && sent < REPLAYED) {
+      const rows = await context.db
+        .select()
+        .from(log)
+        .where(
+          and(
+            gte(log.createdAt, new Date(request.from)),
+            lt(log.createdAt, new Date(request.to)),
+            inArray(log.type, types),
+            after && sql`(${log.createdAt}, ${log.id}) > (${after[0]}::timestamptz, ${after[1]}::uuid)`,
+          ),
+        )
+        .orderBy(log.createdAt, log.id)
+        .limit(BATCH);
+      await sendDeliveries(context, request.subscriber, rows.map(toEnvelope));
+      sent += rows.length;
+      const last = rows.at(-1);
+      if (last !== undefined) after = [last.createdAt.toISOString(), last.id];
+      more = rows.length === BATCH;
+    }
+  } finally {
+    await context.db.update(replays).set({ sent }).where(eq(replays.id, id));
+  }
   context.log.warn("log replayed", { replayId: id, subscriber: request.subscriber, sent, by: userId });
   return { id, sent, nextCursor: more ? writeCursor(after) : null };
 }

@@ -3,6 +3,7 @@ import { createContext, type Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
+import { watchWork } from "@souk/kit/watch-work";
 import { timeout, TimeoutStrategy } from "cockatiel";
 import { DurableObject } from "cloudflare:workers";
 import { changesOf } from "../control/changes-of.ts";
@@ -35,12 +36,17 @@ export class Control extends DurableObject<object> {
     this.#untold = new Untold(state.storage.sql);
   }
 
-  /** The newest snapshot that can be had: while `auth` is silent, with the ended sessions that it told of last. */
-  async snapshot(): Promise<ControlSnapshot> {
-    const context = this.#context();
+  /**
+   * The newest snapshot that can be had: while `auth` is silent, with the ended sessions that it told of last.
+   * @param cause the `traceparent` of who asks
+   */
+  async snapshot(cause?: string): Promise<ControlSnapshot> {
+    const context = this.#context(cause);
     const age = context.now().getTime() - this.#copy.readAt;
     if (age < 0 || age >= LIMITS.copyMs) {
-      this.#reading ??= this.#read(context).finally(() => (this.#reading = undefined));
+      this.#reading ??= watchWork(context, "Control.snapshot", () => this.#read(context)).finally(
+        () => (this.#reading = undefined),
+      );
       await this.#reading;
     }
     const now = context.now().getTime();
@@ -59,27 +65,24 @@ export class Control extends DurableObject<object> {
   }
 
   /** @returns what is set now; null when the version that the change was made from is no longer the current one */
-  async change(change: ControlChange, userId: string): Promise<Document | null> {
+  async change(change: ControlChange, userId: string, cause?: string): Promise<Document | null> {
     const now = this.#context().now();
     const before = this.#store.settings();
     const document = this.#store.change(change, userId, now);
     if (document === null) return null;
     const changes = changesOf(before, this.#store.settings());
-    this.#untold.add({ version: document.version, changedBy: userId, changes }, now);
+    this.#untold.add({ version: document.version, changedBy: userId, changes }, now, cause);
     await this.ctx.storage.setAlarm(now);
     return document;
   }
 
   /** Tells the event log what it has not been told of what admins changed. */
   override async alarm(): Promise<void> {
-    const context = this.#context();
     try {
-      for (let events = this.#untold.next(); events.length > 0; events = this.#untold.next()) {
-        const some = events;
-        await callTimeout.execute(() => context.env.EVENTS_RPC.record(some, traceparent(context.trace)));
-        this.#untold.told(some);
-      }
+      for (let next = this.#untold.next(); next.events.length > 0; next = this.#untold.next())
+        await this.#record(next);
     } catch (error) {
+      const context = this.#context();
       context.log.error("the event log cannot be told", { error: describeError(error) });
       await this.ctx.storage.setAlarm(context.now().getTime() + LIMITS.untoldRetryMs);
     }
@@ -90,10 +93,19 @@ export class Control extends DurableObject<object> {
     this.#store.purge(tags, this.#context().now().getTime());
   }
 
-  #context(): Context<ControlEnv> {
+  async #record({ events, cause }: ReturnType<Untold["next"]>): Promise<void> {
+    const context = this.#context(cause);
+    await watchWork(context, "Control.alarm", () =>
+      callTimeout.execute(() => context.env.EVENTS_RPC.record(events, traceparent(context.trace))),
+    );
+    this.#untold.told(events);
+  }
+
+  #context(cause?: string): Context<ControlEnv> {
     return createContext(parseEnv(ControlEnv, this.env), {
       service: "gateway",
       waitUntil: (work) => this.ctx.waitUntil(work),
+      traceparent: cause,
     });
   }
 

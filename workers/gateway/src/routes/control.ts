@@ -33,6 +33,9 @@ const change = defineRoute({
   responses: {
     200: { description: "What is set now", ...answer },
     409: problem("Somebody else has made a change since: read the document and repeat"),
+    503: problem(
+      "It is not known whether the change counts: read the document. A repeat does no harm: it is 409 when it does",
+    ),
   },
 });
 

@@ -1,5 +1,6 @@
 import type { Context } from "@souk/kit/context";
 import { describeError } from "@souk/kit/log";
+import { traceparent } from "@souk/kit/trace";
 import { timeout, TimeoutStrategy } from "cockatiel";
 import {
   knownSessions,
@@ -29,7 +30,8 @@ export async function refreshControl(context: Context<Env>): Promise<void> {
   triedAt = asked;
   try {
     // Parsed, since the object may still run another version of this code.
-    const answer = ControlSnapshot.parse(await inTime.execute(() => controlOf(context).snapshot()));
+    const cause = traceparent(context.trace);
+    const answer = ControlSnapshot.parse(await inTime.execute(() => controlOf(context).snapshot(cause)));
     const asOf = asked - answer.ageMs;
     if (sessions === undefined || asOf > sessions.asOf) sessions = knownSessions(answer, asOf);
     if (settings === undefined || asked >= settings.asOf) settings = knownSettings(answer, asked);

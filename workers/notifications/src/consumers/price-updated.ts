@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { callTimeout } from "@souk/kit/resilience";
+import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { roomOf } from "../price-rooms.ts";
@@ -12,5 +13,7 @@ export async function priceUpdated(
 ): Promise<void> {
   const room = roomOf(data);
   const first = watchObject(context, "PRICE_ROOM", context.env.PRICE_ROOM.getByName(room));
-  await callTimeout.execute(() => first.publish(room, { type: "price", ...data }));
+  await callTimeout.execute(() =>
+    first.publish(room, { type: "price", ...data }, traceparent(context.trace)),
+  );
 }

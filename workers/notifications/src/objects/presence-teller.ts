@@ -1,8 +1,11 @@
 import { realTime } from "@souk/kit/clock";
+import type { Context } from "@souk/kit/context";
 import type { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import type { Peer } from "@souk/kit/realtime/peer";
 import { callTimeout } from "@souk/kit/resilience";
 import type { PresenceState } from "@souk/kit/rpc";
+import { watchObject } from "@souk/kit/watch-object";
+import { watchWork } from "@souk/kit/watch-work";
 import type { HubEnv } from "../env.ts";
 import { TELL_AGAIN_MS, WATCH_MS } from "../limits.ts";
 import type { PresenceEvent } from "../schemas.ts";
@@ -12,20 +15,23 @@ import { leave, PresenceStorage, settle, type Settled } from "./presence.ts";
 export class PresenceTeller {
   readonly #kept: PresenceStorage;
   readonly #sockets: ChannelSockets;
-  readonly #hubs: HubEnv["USER_HUB"];
+  readonly #contextOf: (cause?: string | null) => Context<HubEnv>;
   readonly #wake: (at: number) => Promise<void>;
   #running: Promise<void> | undefined;
 
-  /** @param wake has `tell` called at a time, in milliseconds, in an invocation of its own */
+  /**
+   * @param contextOf the context of something that is done, by the `traceparent` of who caused it
+   * @param wake has `tell` called at a time, in milliseconds, in an invocation of its own
+   */
   constructor(
     sql: SqlStorage,
     sockets: ChannelSockets,
-    hubs: HubEnv["USER_HUB"],
+    contextOf: (cause?: string | null) => Context<HubEnv>,
     wake: (at: number) => Promise<void>,
   ) {
     this.#kept = new PresenceStorage(sql);
     this.#sockets = sockets;
-    this.#hubs = hubs;
+    this.#contextOf = contextOf;
     this.#wake = wake;
   }
 
@@ -56,31 +62,36 @@ export class PresenceTeller {
     this.#kept.keepLeft(leave(this.#kept.left(), peer, realTime()));
   }
 
-  /** Tells some of those who do not know what holds now; more of them, and what failed, in the next invocation. */
-  async tell(): Promise<void> {
-    this.#running ??= this.#tellSome().finally(() => {
+  /**
+   * Tells some of those who do not know what holds now; more of them, and what failed, in the next invocation.
+   * @param cause the `traceparent` of who changed it, where there is one
+   */
+  async tell(cause?: string | null): Promise<void> {
+    this.#running ??= this.#tellSome(cause).finally(() => {
       this.#running = undefined;
     });
     return this.#running;
   }
 
-  async #tellSome(): Promise<void> {
+  async #tellSome(cause: string | null | undefined): Promise<void> {
     const now = realTime();
     const userId = this.#kept.watched(now);
     if (userId === null) return;
     const settled = this.#now(now);
-    const data: PresenceEvent = { type: "presence", ...shown(userId, settled, now) };
     const watchers = this.#kept.untold(settled.status);
-    const told = await Promise.all(watchers.map((watcherId) => this.#tellOne(watcherId, data)));
-    if (told.includes(false)) await this.#wake(realTime() + TELL_AGAIN_MS);
-    else if (watchers.length > 0) await this.#wake(realTime());
-    else await this.#wakeFor(settled);
+    if (watchers.length === 0) return this.#wakeFor(settled);
+    const data: PresenceEvent = { type: "presence", ...shown(userId, settled, now) };
+    const context = this.#contextOf(cause);
+    const told = await watchWork(context, "UserHub.tell", () =>
+      Promise.all(watchers.map((watcherId) => this.#tellOne(context, watcherId, data))),
+    );
+    await this.#wake(realTime() + (told.includes(false) ? TELL_AGAIN_MS : 0));
   }
 
   /** Returns false when the watcher was not reached. */
-  async #tellOne(watcherId: string, data: PresenceEvent): Promise<boolean> {
+  async #tellOne(context: Context<HubEnv>, watcherId: string, data: PresenceEvent): Promise<boolean> {
     try {
-      const hub = this.#hubs.getByName(watcherId);
+      const hub = watchObject(context, "USER_HUB", context.env.USER_HUB.getByName(watcherId));
       const publication = { channel: "presence", data, ephemeral: true };
       const isThere = await callTimeout.execute(() => hub.publish([publication]));
       if (isThere) this.#kept.told(watcherId, data.status);

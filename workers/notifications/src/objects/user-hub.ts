@@ -1,6 +1,7 @@
 import { realTime } from "@souk/kit/clock";
 import { DurableObject } from "cloudflare:workers";
 import { parseEnv } from "@souk/kit/config";
+import { createContext, type Context } from "@souk/kit/context";
 import { ChannelLog } from "@souk/kit/realtime/channel-log";
 import { ChannelSockets } from "@souk/kit/realtime/channel-sockets";
 import { CLOSE } from "@souk/kit/realtime/close-codes";
@@ -9,7 +10,10 @@ import { REALTIME } from "@souk/kit/realtime/limits";
 import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
 import type { PresenceState } from "@souk/kit/rpc";
+import { traceparent } from "@souk/kit/trace";
 import { wakeBy } from "@souk/kit/wake-by";
+import { watchObject } from "@souk/kit/watch-object";
+import { watchWork } from "@souk/kit/watch-work";
 import type { z } from "zod";
 import { HubEnv } from "../env.ts";
 import { isPriceRoom } from "../price-rooms.ts";
@@ -34,12 +38,9 @@ export class UserHub extends DurableObject<object> {
   readonly #ended: EndedSessions;
   readonly #sockets: ChannelSockets;
   readonly #presence: PresenceTeller;
-  readonly #rooms: HubEnv["PRICE_ROOM"];
 
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
-    const { PRICE_ROOM, USER_HUB } = parseEnv(HubEnv, env);
-    this.#rooms = PRICE_ROOM;
     this.#kept = new HubStorage(state.storage.sql);
     this.#ended = new EndedSessions(state.storage.sql);
     this.#sockets = new ChannelSockets(state, new ChannelLog(state.storage.sql), {
@@ -52,7 +53,12 @@ export class UserHub extends DurableObject<object> {
       },
     });
     const { storage } = state;
-    this.#presence = new PresenceTeller(storage.sql, this.#sockets, USER_HUB, (at) => wakeBy(storage, at));
+    this.#presence = new PresenceTeller(
+      storage.sql,
+      this.#sockets,
+      (cause) => this.#context(cause),
+      (at) => wakeBy(storage, at),
+    );
   }
 
   /** Keeps a ticket's hash until it expires (both times in milliseconds); expired ones go. */
@@ -80,16 +86,25 @@ export class UserHub extends DurableObject<object> {
   /**
    * Closes the sockets of a session, also those in price rooms; for two hours, longer than its access token lives, neither its tickets nor
    * it opens more.
+   * @param cause the `traceparent` of who has it done
    */
-  async endSession(sessionId: string, now: number): Promise<void> {
+  async endSession(sessionId: string, now: number, cause?: string): Promise<void> {
     for (const forgotten of this.#ended.end(sessionId, now)) this.#kept.leaveRooms(forgotten);
     this.#sockets.close({ sessionId }, CLOSE.sessionEnded);
     const rooms = this.#kept.roomsOf(sessionId).filter(isPriceRoom);
-    await Promise.all(
-      rooms.map((room) =>
-        callTimeout.execute(() => this.#rooms.getByName(room).endSession(room, sessionId, now)),
-      ),
-    );
+    if (rooms.length === 0) return;
+    const context = this.#context(cause);
+    const { PRICE_ROOM } = context.env;
+    await watchWork(context, "UserHub.endSession", async () => {
+      await Promise.all(
+        rooms.map((room) => {
+          const object = watchObject(context, "PRICE_ROOM", PRICE_ROOM.getByName(room));
+          return callTimeout.execute(() =>
+            object.endSession(room, sessionId, now, traceparent(context.trace)),
+          );
+        }),
+      );
+    });
   }
 
   /**
@@ -101,7 +116,7 @@ export class UserHub extends DurableObject<object> {
     if (this.#ended.has(connection.sessionId)) return new Response(null, { status: 401 });
     await this.#trimLater();
     const answer = this.#sockets.connect(request.headers, connection, HUB_CHANNELS, realTime());
-    this.ctx.waitUntil(this.#presence.tell());
+    this.ctx.waitUntil(this.#presence.tell(request.headers.get("traceparent")));
     return answer;
   }
 
@@ -190,6 +205,14 @@ export class UserHub extends DurableObject<object> {
 
   override webSocketError(socket: WebSocket): void {
     this.webSocketClose(socket, 1011);
+  }
+
+  #context(cause?: string | null): Context<HubEnv> {
+    return createContext(parseEnv(HubEnv, this.env), {
+      service: "notifications",
+      waitUntil: (work) => this.ctx.waitUntil(work),
+      traceparent: cause,
+    });
   }
 
   #inbox(): z.infer<typeof InboxLatest> | undefined {

@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import type { Way } from "@souk/kit/realtime/connection-route";
 import { callTimeout } from "@souk/kit/resilience";
+import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
 import type { Env } from "../env.ts";
 import { MAX_SHARDS, shardOf } from "../price-rooms.ts";
@@ -34,6 +35,7 @@ export async function openPriceRoom(
         headers: {
           ...way,
           "x-connection": JSON.stringify(connection),
+          traceparent: traceparent(context.trace),
           "x-room": JSON.stringify({ room, shard } satisfies RoomRequest),
         },
       }),
