@@ -3932,7 +3932,39 @@ export interface components {
             status: number;
             detail: string;
             instance: string;
-            /** @enum {string} */
+            /**
+             * @description What went wrong, for programs:
+             *     - `bad_request` (400): Bad request
+             *     - `malformed_json` (400): Malformed JSON
+             *     - `validation_failed` (400): Validation error
+             *     - `invalid_cursor` (400): Invalid cursor
+             *     - `invalid_link` (400): Invalid or expired link
+             *     - `unauthorized` (401): Unauthorized
+             *     - `invalid_credentials` (401): Invalid credentials
+             *     - `invalid_challenge` (401): Invalid or expired challenge
+             *     - `invalid_authorization` (401): Invalid or expired authorization
+             *     - `invalid_code` (401): Invalid code
+             *     - `invalid_refresh_token` (401): Invalid refresh token
+             *     - `refresh_token_already_used` (401): Refresh token already used
+             *     - `email_not_verified` (403): Email address not verified
+             *     - `account_banned` (403): Account banned
+             *     - `second_factor_required` (403): Second factor required
+             *     - `fresh_login_required` (403): Fresh log-in required
+             *     - `forbidden` (403): Insufficient permissions
+             *     - `not_found` (404): Not found
+             *     - `method_not_allowed` (405): Method not allowed
+             *     - `conflict` (409): Conflict
+             *     - `limit_reached` (409): Limit reached
+             *     - `request_in_flight` (409): Request in flight
+             *     - `payload_too_large` (413): Payload too large
+             *     - `unsupported_media_type` (415): Unsupported media type
+             *     - `idempotency_key_reused` (422): Idempotency key reused
+             *     - `upgrade_required` (426): WebSocket upgrade required
+             *     - `too_many_requests` (429): Too many requests
+             *     - `internal` (500): Internal server error
+             *     - `unavailable` (503): Service unavailable
+             * @enum {string}
+             */
             code: "bad_request" | "malformed_json" | "validation_failed" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_authorization" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "fresh_login_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
             requestId: string;
             error: string;
@@ -4269,7 +4301,7 @@ export interface components {
         };
         TrustedDevices: {
             items: components["schemas"]["TrustedDevice"][];
-            nextCursor: null;
+            nextCursor: string | null;
         };
         UnreadCount: {
             unread: number;
@@ -5966,6 +5998,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The account was changed elsewhere at the same time */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The body has more than 1 MB */
             413: {
                 headers: {
@@ -6532,6 +6573,15 @@ export interface operations {
             };
             /** @description The token's role or the API key's scopes do not suffice */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The account was changed elsewhere at the same time */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8848,7 +8898,11 @@ export interface operations {
     };
     listTrustedDevices: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;

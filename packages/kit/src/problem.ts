@@ -3,6 +3,11 @@ import { AppError, appErrorOf, ERROR_CODES, type ErrorCode } from "./errors.ts";
 
 const codes = Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]];
 
+/** The catalogue of codes, for the API's document. */
+const catalogue = Object.entries(ERROR_CODES)
+  .map(([code, { status, title }]) => `- \`${code}\` (${status}): ${title}`)
+  .join("\n");
+
 /** The body of every error answer: RFC 9457 with the `error` text of the source designs. */
 export const Problem = z
   .object({
@@ -11,7 +16,7 @@ export const Problem = z
     status: z.int(),
     detail: z.string(),
     instance: z.string(),
-    code: z.enum(codes),
+    code: z.enum(codes).openapi({ description: `What went wrong, for programs:\n${catalogue}` }),
     requestId: z.string(),
     error: z.string(),
     details: z.array(z.object({ field: z.string(), message: z.string() })).optional(),

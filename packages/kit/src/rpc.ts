@@ -85,6 +85,8 @@ export interface AuthService {
   apiKey(id: string, hash: string, traceparent?: string): Promise<KnownApiKey | null>;
   /** Ids of the ended sessions whose access tokens may not have expired yet. */
   revokedSessions(traceparent?: string): Promise<string[]>;
+  /** Those of some people who may do nothing now: they are banned, or have no account. */
+  barred(userIds: string[], traceparent?: string): Promise<string[]>;
 }
 
 /** Whom a socket would be of: by a ticket, which is then used up, or by an access token that was verified. */

@@ -1,5 +1,5 @@
 import { exports } from "cloudflare:workers";
-import { tokens } from "@souk/db/schema/auth";
+import { tokens, users } from "@souk/db/schema/auth";
 import { appErrorOf } from "@souk/kit/errors";
 import type { AuthService } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
@@ -95,5 +95,22 @@ describe("revokedSessions", () => {
     expect(await asCaller({ caller: "gateway" }).revokedSessions()).toEqual([]);
     for (const props of [{ caller: "email" }, { caller: "users" }, {}])
       expect(await codeOf(() => asCaller(props).revokedSessions())).toBe("forbidden");
+  });
+});
+
+describe("barred", () => {
+  it("names who is banned or has no account, for chat alone", async () => {
+    const [free, banned, freed] = [await storedUser(), await storedUser(), await storedUser()];
+    const ban = { bannedAt: new Date(0), banReason: "Spam" };
+    await owner.update(users).set(ban).where(eq(users.id, banned.id));
+    await owner
+      .update(users)
+      .set({ ...ban, banExpiresAt: new Date(1) })
+      .where(eq(users.id, freed.id));
+    const nobody = crypto.randomUUID();
+    const asked = [free.id, banned.id, freed.id, nobody];
+    expect(await asCaller({ caller: "chat" }).barred(asked)).toEqual([banned.id, nobody]);
+    for (const props of [{ caller: "gateway" }, { caller: "users" }, {}])
+      expect(await codeOf(() => asCaller(props).barred(asked))).toBe("forbidden");
   });
 });

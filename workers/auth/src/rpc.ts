@@ -7,6 +7,7 @@ import { HOLDERS } from "@souk/kit/personal-data";
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { Env } from "./env.ts";
 import { storeExport } from "./services/store-export.ts";
+import { findBarred } from "./services/find-barred.ts";
 import { mintLink } from "./services/mint-link.ts";
 import { readRevokedSessions } from "./services/read-revoked-sessions.ts";
 import { readFormerContact } from "./services/read-former-contact.ts";
@@ -16,6 +17,7 @@ import { useApiKey } from "./services/use-api-key.ts";
 /** Who may call what; nobody else may. */
 const CALLERS: Record<keyof AuthService, readonly string[]> = {
   apiKey: ["gateway"],
+  barred: ["chat"],
   contact: ["users", "email"],
   formerContact: ["email"],
   mintLink: ["email"],
@@ -57,6 +59,10 @@ export class AuthRpc extends WorkerEntrypoint<object, { caller?: string }> imple
 
   async revokedSessions(traceparent?: string): Promise<string[]> {
     return this.#answer("revokedSessions", traceparent, readRevokedSessions);
+  }
+
+  async barred(userIds: string[], traceparent?: string): Promise<string[]> {
+    return this.#answer("barred", traceparent, (context) => findBarred(context, userIds));
   }
 
   async #answer<T>(

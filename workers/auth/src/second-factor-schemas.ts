@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { pageOf } from "@souk/kit/pagination";
 import { Secret } from "./schemas.ts";
 import { Tokens } from "./session-schemas.ts";
 
@@ -86,7 +87,5 @@ const TrustedDevice = z
     expiresAt: z.iso.datetime(),
   })
   .openapi("TrustedDevice");
-export const TrustedDevices = z
-  .object({ items: z.array(TrustedDevice), nextCursor: z.null() })
-  .openapi("TrustedDevices");
+export const TrustedDevices = pageOf(TrustedDevice).openapi("TrustedDevices");
 export type TrustedDevices = z.infer<typeof TrustedDevices>;

@@ -80,7 +80,7 @@ export const trustedDevices = auth.table(
   },
   (table) => [
     uniqueIndex("trusted_devices_hash_key").on(table.hash),
-    index("trusted_devices_user_idx").on(table.userId, table.createdAt),
+    index("trusted_devices_user_idx").on(table.userId, table.id),
     index("trusted_devices_expires_idx").on(table.expiresAt),
   ],
 );

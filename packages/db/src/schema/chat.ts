@@ -23,7 +23,10 @@ export const MEMBER_STATUSES = ["active", "requested", "declined", "left", "remo
 export const MESSAGE_KINDS = ["text", "system"] as const;
 /** What newcomers may read: all that was written, or what is written from their joining on. */
 export const HISTORIES = ["all", "since_joining"] as const;
+/** Why what was written for later was not sent when it was due. */
+export const SCHEDULE_FAILURES = ["forbidden", "validation_failed", "internal"] as const;
 export const REPORT_REASONS = ["spam", "harassment", "fraud", "illegal", "other"] as const;
+export const HOLD_ACTS = ["held", "read", "ended"] as const;
 export const REPORT_OUTCOMES = ["dismissed", "message_removed", "conversation_suspended"] as const;
 
 const oneOf = (column: unknown, values: readonly string[]): SQL =>
@@ -45,6 +48,12 @@ export const conversations = schema.table(
     suspendedAt: moment("suspended_at"),
     lastSeq: integer("last_seq").notNull(),
     lastActivityAt: moment("last_activity_at").notNull(),
+    /** After how many days messages go by themselves. */
+    keepDays: integer("keep_days"),
+    /** Of a legal hold: why, by whom and since when what is taken away is kept. */
+    holdReason: text("hold_reason"),
+    heldBy: uuid("held_by"),
+    heldSince: moment("held_since"),
     memberCount: integer("member_count").notNull(),
     revision: integer("revision").notNull(),
     createdAt: moment("created_at").notNull(),
@@ -52,6 +61,14 @@ export const conversations = schema.table(
   },
   (table) => [
     unique("conversations_object_key").on(table.objectType, table.objectId),
+    index("conversations_held_idx")
+      .on(table.heldSince.desc().nullsFirst(), table.id.desc().nullsFirst())
+      .where(sql`${table.heldSince} IS NOT NULL`),
+    check("conversations_kept_for_days", sql`${table.keepDays} >= 1`),
+    check(
+      "conversations_held_by_someone",
+      sql`(${table.heldSince} IS NULL) = (${table.heldBy} IS NULL) AND (${table.heldSince} IS NULL) = (${table.holdReason} IS NULL)`,
+    ),
     check("conversations_known_kind", oneOf(table.kind, KINDS)),
     check("conversations_known_history", oneOf(table.history, HISTORIES)),
     check("conversations_gapless", sql`${table.lastSeq} >= 0`),
@@ -151,6 +168,35 @@ export const hidden = schema.table(
   ],
 );
 
+/** What a member wrote that is to be sent later. */
+export const scheduled = schema.table(
+  "scheduled",
+  {
+    conversationId: uuid("conversation_id")
+      .notNull()
+      .references(() => conversations.id, { onDelete: "cascade" }),
+    userId: uuid("user_id").notNull(),
+    clientMessageId: text("client_message_id").notNull(),
+    text: text("text").notNull(),
+    replyTo: integer("reply_to"),
+    attachments: jsonb("attachments").notNull().$type<unknown[]>(),
+    mentions: jsonb("mentions").notNull().$type<string[]>(),
+    sendAt: moment("send_at").notNull(),
+    /** Null: it waits. */
+    failed: text("failed", { enum: SCHEDULE_FAILURES }),
+    createdAt: moment("created_at").notNull(),
+    updatedAt: moment("updated_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.conversationId, table.userId, table.clientMessageId] }),
+    index("scheduled_user_idx").on(table.userId),
+    check(
+      "scheduled_known_failure",
+      sql`${table.failed} IS NULL OR ${oneOf(table.failed, SCHEDULE_FAILURES)}`,
+    ),
+  ],
+);
+
 /** What a member showed to the moderators: the message and what stood around it, as it was then. */
 export const reports = schema.table(
   "reports",
@@ -195,6 +241,25 @@ export const reportReads = schema.table(
     readAt: moment("read_at").notNull(),
   },
   (table) => [index("report_reads_report_idx").on(table.reportId)],
+);
+
+/** Who held which conversation, read what was kept of it, or ended that, and when. It stays when the hold, and the conversation's rows, go. */
+export const legalHoldActs = schema.table(
+  "legal_hold_acts",
+  {
+    id: uuid("id").primaryKey(),
+    conversationId: uuid("conversation_id").notNull(),
+    actorId: uuid("actor_id").notNull(),
+    act: text("act", { enum: HOLD_ACTS }).notNull(),
+    /** Why it is held. */
+    reason: text("reason"),
+    actedAt: moment("acted_at").notNull(),
+  },
+  (table) => [
+    index("legal_hold_acts_conversation_idx").on(table.conversationId, table.id),
+    check("legal_hold_acts_known_act", oneOf(table.act, HOLD_ACTS)),
+    check("legal_hold_acts_held_for_a_reason", sql`(${table.act} = 'held') = (${table.reason} IS NOT NULL)`),
+  ],
 );
 
 export const erased = erasedTable(schema);

@@ -15,8 +15,8 @@ import {
   problemOf,
   sessionEventsOf,
   storedUser,
-  twenty,
 } from "../../test/actions.ts";
+import { inTransaction, untilBlocked } from "../../test/races.ts";
 import {
   accountOf,
   callAs,
@@ -75,7 +75,14 @@ describe.each(ASLEEP)("%s %s", (method, path, status, reason, event) => {
     const { id, email } = await storedUser();
     for (const leaving of [1, 3]) {
       expect((await act((await loggedIn(email)).accessToken)).status).toBe(200);
-      await twenty(() => openedSession({ id, email }));
+      const opening: ReturnType<typeof openedSession>[] = [];
+      await inTransaction(async (transaction) => {
+        await transaction.execute(sql`SELECT FROM ${users} WHERE id = ${id}::uuid FOR UPDATE`);
+        for (let n = 0; n < 20; n++) opening.push(openedSession({ id, email }));
+        await untilBlocked(5);
+      });
+      const opened = await Promise.all(opening);
+      expect(opened.filter(({ sessionId }) => sessionId === null)).toEqual([]);
       expect((await presenceEventsOf(id)).slice(leaving - 1)).toEqual([
         [event, leaving],
         ["account.returned", leaving + 1],

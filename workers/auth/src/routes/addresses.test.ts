@@ -17,6 +17,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { accountOf, callAs, cheapenPassword, DAY_MS } from "../../test/life.ts";
+import { justBefore } from "../../test/races.ts";
 import { confirmEmailChange } from "../services/confirm-email-change.ts";
 import { mintLink } from "../services/mint-link.ts";
 import { readFormerContact } from "../services/read-former-contact.ts";
@@ -111,6 +112,26 @@ describe("a change of address", () => {
     expect(answers.filter((status) => status === 202)).toHaveLength(1);
     expect(answers.filter((status) => status === 429)).toHaveLength(19);
     expect(await eventsOf(userId)).toEqual(["address.change_requested", "address.change_requested"]);
+  });
+
+  it("says how long to wait, and that the account was changed when it was", async () => {
+    const { userId, accessToken } = await asking();
+    await owner
+      .update(emailChanges)
+      .set({ requestedAt: new Date(Date.now() - 40_000) })
+      .where(eq(emailChanges.userId, userId));
+    const early = await ask(accessToken, newAddress());
+    expect(early.status).toBe(429);
+    const wait = Number(early.headers.get("retry-after"));
+    expect(wait).toBeGreaterThan(5);
+    expect(wait).toBeLessThanOrEqual(20);
+    await aMinuteLater(userId);
+    justBefore(/INSERT INTO .{1,20}email_changes/, () =>
+      owner.update(users).set({ passwordVersion: 2 }).where(eq(users.id, userId)),
+    );
+    const changed = await ask(accessToken, newAddress());
+    expect(await problemOf(changed)).toEqual({ status: 409, code: "conflict" });
+    expect(await eventsOf(userId)).toEqual(["address.change_requested"]);
   });
 
   it("refuses a wrong password, the present address and what is none", async () => {

@@ -1,5 +1,5 @@
 import type { App } from "@souk/kit/app";
-import { defineRoute } from "@souk/kit/route";
+import { defineRoute, problem } from "@souk/kit/route";
 import type { Env } from "../env.ts";
 import { Accepted, LinkToken } from "../schemas.ts";
 import { EmailChange, EmailChangeConfirmed } from "../account-life-schemas.ts";
@@ -17,7 +17,10 @@ const change = defineRoute({
     "somebody has. At most once a minute; a new request voids the one before.",
   tags: ["auth"],
   request: { body: { required: true, content: { "application/json": { schema: EmailChange } } } },
-  responses: { 202: { description: "Accepted", content: { "application/json": { schema: Accepted } } } },
+  responses: {
+    202: { description: "Accepted", content: { "application/json": { schema: Accepted } } },
+    409: problem("The account was changed elsewhere at the same time"),
+  },
 });
 
 const confirm = defineRoute({

@@ -1,12 +1,15 @@
+import { users } from "@souk/db/schema/auth";
 import { accountAttempts } from "@souk/db/schema/auth-attempts";
+import { loginChallenges, totpFactors } from "@souk/db/schema/auth-second-factor";
 import { neonConfig } from "@neondatabase/serverless";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
-import { contextAt, newAddress, owner, PASSWORD, post, storedUser } from "../../test/actions.ts";
-import { codeOf, protectedUser } from "../../test/second-factor.ts";
+import { contextAt, linkToken, newAddress, owner, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import { challengeOf, codeOf, protectedUser } from "../../test/second-factor.ts";
 import { accountKey } from "../services/allow-account.ts";
 import { newDeviceToken } from "../services/device-token.ts";
+import { newOneTimeToken } from "../services/one-time-token.ts";
 import * as scryptHash from "../services/scrypt-hash.ts";
 
 vi.mock("../services/scrypt-hash.ts", { spy: true });
@@ -38,9 +41,28 @@ async function seen(path: string, body: Record<string, unknown>) {
   };
 }
 
+/** The kinds of accounts that there are. */
+const KINDS: Record<string, Parameters<typeof storedUser>[0]> = {
+  active: {},
+  pending: { status: "pending" },
+  "without a password": { passwordHash: null },
+  "with a second factor": {},
+  banned: { bannedAt: new Date(), banReason: "Spam" },
+  asleep: { status: "deactivated" },
+  "to be deleted": { status: "deleting", deleteAfter: new Date() },
+  "being erased": { status: "erasing", deleteAfter: new Date() },
+};
+const factorOf = (userId: string) => ({
+  id: crypto.randomUUID(),
+  userId,
+  sealedSecret: "sealed",
+  createdAt: new Date(),
+  confirmedAt: new Date(),
+});
+
 const strangersToken = newDeviceToken(contextAt(), { userId: crypto.randomUUID(), passwordVersion: 1 });
 
-describe("a known, a pending and an unknown address are told apart by nothing", () => {
+describe("an account of any kind and an unknown address are told apart by nothing", () => {
   it.each([
     ["register", 1, [HASH], { password: PASSWORD, firstName: "Ada", lastName: "Lovelace" }],
     ["login", 1, [HASH], { password: "Wrong-horse-1" }],
@@ -48,23 +70,43 @@ describe("a known, a pending and an unknown address are told apart by nothing", 
     ["forgot-password", 1, [], {}],
     ["resend-verification", 1, [], {}],
   ])("by %s", async (path, trips, hashes, body) => {
-    const active = await storedUser();
-    const pending = await storedUser({ status: "pending" });
     const unknown = await seen(path, { ...body, email: newAddress() });
     expect(unknown).toMatchObject({ roundTrips: trips, hashes });
-    expect(await seen(path, { ...body, email: active.email })).toEqual(unknown);
-    expect(await seen(path, { ...body, email: pending.email })).toEqual(unknown);
+    for (const [kind, values] of Object.entries(KINDS)) {
+      const { id, email } = await storedUser(values);
+      if (kind === "with a second factor") await owner.insert(totpFactors).values(factorOf(id));
+      expect([kind, await seen(path, { ...body, email })]).toEqual([kind, unknown]);
+    }
   });
 
   it.each([
-    ["without a password", { passwordHash: null }],
-    ["that is banned", { bannedAt: new Date(), banReason: "Spam" }],
-    ["that sleeps", { status: "deactivated" as const }],
-    ["that is to be deleted", { status: "deleting" as const, deleteAfter: new Date() }],
-    ["that is being erased", { status: "erasing" as const, deleteAfter: new Date() }],
-  ])("by a wrong password for an account %s", async (_, values) => {
-    const tried = (email: string) => seen("login", { email, password: "Wrong-horse-1" });
-    expect(await tried((await storedUser(values)).email)).toEqual(await tried(newAddress()));
+    ["reset-password", [HASH], { password: PASSWORD }, "reset_password" as const],
+    ["unlock", [], {}, "unlock_account" as const],
+  ])("by %s: a link that is unknown, used or expired", async (path, hashes, body, purpose) => {
+    const tried = (token: string) => seen(path, { ...body, token });
+    const unknown = await tried(newOneTimeToken());
+    expect(unknown).toMatchObject({ status: 400, body: { code: "invalid_link" }, hashes });
+    const used = await linkToken((await storedUser()).id, purpose);
+    expect((await post(path, { ...body, token: used })).status).toBe(200);
+    expect(await tried(used)).toEqual(unknown);
+    const yesterday = contextAt(() => new Date(Date.now() - 2 * 86_400_000));
+    expect(await tried(await linkToken((await storedUser()).id, purpose, yesterday))).toEqual(unknown);
+  });
+
+  it("by a challenge that is unknown, used up, expired or of an account that was banned since", async () => {
+    const tried = (challenge: string) => seen("login/second-factor", { challenge, code: "123456" });
+    const unknown = await tried(newOneTimeToken());
+    expect(unknown).toMatchObject({ status: 401, body: { code: "invalid_challenge" }, hashes: [] });
+    const [used, expired, banned] = [await protectedUser(), await protectedUser(), await protectedUser()];
+    const challenges = await Promise.all([used, expired, banned].map(({ email }) => challengeOf(email)));
+    await owner.update(loginChallenges).set({ tries: 5 }).where(eq(loginChallenges.userId, used.id));
+    const past = new Date(Date.now() - 1);
+    await owner
+      .update(loginChallenges)
+      .set({ expiresAt: past })
+      .where(eq(loginChallenges.userId, expired.id));
+    await owner.update(users).set({ bannedAt: past, banReason: "Spam" }).where(eq(users.id, banned.id));
+    for (const challenge of challenges) expect(await tried(challenge)).toEqual(unknown);
   });
 
   it.each([

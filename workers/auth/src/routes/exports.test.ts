@@ -1,4 +1,5 @@
 import { exports } from "cloudflare:workers";
+import { users } from "@souk/db/schema/auth";
 import { exportParts, exports as copies } from "@souk/db/schema/auth-account-life";
 import { HOLDERS } from "@souk/kit/personal-data";
 import type { ExportPage } from "@souk/kit/rpc";
@@ -17,6 +18,7 @@ import {
   twenty,
 } from "../../test/actions.ts";
 import { callAs, cheapenPassword, DAY_MS, pageOf } from "../../test/life.ts";
+import { justBefore } from "../../test/races.ts";
 import { LIMITS } from "../limits.ts";
 import { PersonExport } from "../account-life-schemas.ts";
 import { dropExpiredExports } from "../services/drop-expired-exports.ts";
@@ -141,6 +143,24 @@ it("can be asked for once a day, by password, also by twenty at once", async () 
   await cheapenPassword(userId);
   const answers = await twenty(async () => (await ask(accessToken)).status);
   expect(answers.toSorted((a, b) => a - b)).toEqual([202, ...Array<number>(19).fill(429)]);
+  expect(await eventsOf(userId)).toEqual(["person.export_requested"]);
+});
+
+it("says how long to wait, and that the account was changed when it was", async () => {
+  const { userId, accessToken } = await asking();
+  const askedAt = (requestedAt: Date) =>
+    owner.update(copies).set({ requestedAt }).where(eq(copies.userId, userId));
+  await askedAt(new Date(Date.now() - DAY_MS + 60_000));
+  const early = await ask(accessToken);
+  expect(early.status).toBe(429);
+  const wait = Number(early.headers.get("retry-after"));
+  expect(wait).toBeGreaterThan(45);
+  expect(wait).toBeLessThanOrEqual(60);
+  await askedAt(new Date(Date.now() - DAY_MS));
+  justBefore(/INSERT INTO .{1,20}exports/, () =>
+    owner.update(users).set({ passwordVersion: 2 }).where(eq(users.id, userId)),
+  );
+  expect(await problemOf(await ask(accessToken))).toEqual({ status: 409, code: "conflict" });
   expect(await eventsOf(userId)).toEqual(["person.export_requested"]);
 });
 

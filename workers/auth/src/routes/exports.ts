@@ -16,7 +16,10 @@ const ask = defineRoute({
     "Every service gives its part, which takes seconds to minutes. At most once a day. A wrong password is a validation error of `password`.",
   tags: ["auth"],
   request: { body: { required: true, content: { "application/json": { schema: PasswordProof } } } },
-  responses: { 202: { description: "Asked for", content: { "application/json": { schema: ExportAsked } } } },
+  responses: {
+    202: { description: "Asked for", content: { "application/json": { schema: ExportAsked } } },
+    409: problem("The account was changed elsewhere at the same time"),
+  },
 });
 
 const read = defineRoute({

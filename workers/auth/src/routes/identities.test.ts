@@ -35,6 +35,7 @@ import {
   signedIn,
   toldTo,
 } from "../../test/openid.ts";
+import { justBefore } from "../../test/races.ts";
 import { ask, codeOf, freshCodes, protectedUser } from "../../test/second-factor.ts";
 import type { Script } from "../../../../local/openid/script.ts";
 import { LIMITS } from "../limits.ts";
@@ -221,6 +222,24 @@ describe("unlinking", () => {
       .from(sessions)
       .where(and(eq(sessions.userId, userId), isNull(sessions.revokedAt)));
     expect(left).toHaveLength(1);
+  });
+
+  it("leaves no challenge of a sign-in that had found the identity still linked", async () => {
+    const { id, headers } = await protectedUser();
+    const up = await post("step-up", { code: await codeOf(id) }, headers);
+    const lifted = actorHeader(SteppedUp.parse(await up.json()).accessToken);
+    const subject = newSubject();
+    expect((await linked(lifted, { subject })).status).toBe(201);
+    expect(await (await signedIn({ subject })).json()).toHaveProperty("challenge");
+    const [identity] = await idsOf(lifted);
+    let unlinked: number | undefined;
+    justBefore(/INSERT INTO .{1,20}login_challenges/, async () => {
+      unlinked = (await unlink(lifted, identity)).status;
+    });
+    const answer = await signedIn({ subject });
+    expect(unlinked).toBe(204);
+    expect(await problemOf(answer)).toEqual({ status: 401, code: "invalid_authorization" });
+    expect(await owner.$count(loginChallenges, eq(loginChallenges.userId, id))).toBe(0);
   });
 
   it("needs a session of the last day, or the second factor", async () => {

@@ -298,6 +298,25 @@ describe("the account of the address", () => {
     expect(await problemOf(await signedIn({ subject: gone }))).toEqual({ status: 409, code: "conflict" });
   });
 
+  it.each([
+    ["banned", { bannedAt: new Date(), banReason: "Spam" }],
+    ["being erased", { status: "erasing" as const, deleteAfter: new Date() }],
+  ])("keeps what is known of the identity as it is while it is %s", async (_, values) => {
+    const subject = newSubject();
+    const { user } = Tokens.parse(await (await signedIn({ subject, refreshToken: "first" })).json());
+    await owner.update(users).set(values).where(eq(users.id, user.id));
+    const known = () => owner.select().from(identities).where(eq(identities.userId, user.id));
+    const before = await known();
+    expect(before).toHaveLength(1);
+    const again = await signedIn({
+      subject,
+      refreshToken: "second",
+      claims: { email: addressOf(newSubject()) },
+    });
+    expect([401, 403]).toContain(again.status);
+    expect(await known()).toEqual(before);
+  });
+
   it("stays closed when it is banned, linked or not", async () => {
     const ban = { bannedAt: new Date(), banReason: "Spam" };
     const subject = newSubject();

@@ -1,4 +1,5 @@
 import { trustedDevices } from "@souk/db/schema/auth-second-factor";
+import { uuidv7 } from "@souk/kit/ids";
 import { eq } from "drizzle-orm";
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
@@ -65,6 +66,29 @@ describe("a trusted device", () => {
     });
     expect(await logInWith(email, deviceToken, "Better-horse-2")).toHaveProperty("challenge");
     expect(await listOf(headers)).toEqual([]);
+  });
+
+  it("is one of a list that is read page by page, the newest first", async () => {
+    const { id, headers } = await trusting();
+    const [known] = await owner.select().from(trustedDevices).where(eq(trustedDevices.userId, id));
+    if (known === undefined) throw new Error("no device is stored");
+    // All trusted in the same millisecond, so that the order is by id alone.
+    const more = Array.from({ length: 104 }, (_, n) => ({
+      ...known,
+      id: uuidv7(new Date(Date.now() + n)),
+      hash: crypto.randomUUID(),
+    }));
+    await owner.insert(trustedDevices).values(more);
+    const pages: string[][] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const path = `trusted-devices?limit=50${cursor === "" ? "" : `&cursor=${cursor}`}`;
+      const page = TrustedDevices.parse(await (await ask("GET", path, headers)).json());
+      pages.push(page.items.map((device) => device.id));
+      cursor = page.nextCursor;
+    }
+    expect(pages.map(({ length }) => length)).toEqual([50, 50, 5]);
+    expect(pages.flat()).toEqual([...more.map((device) => device.id).toReversed(), known.id]);
+    expect((await ask("GET", "trusted-devices?cursor=x", headers)).status).toBe(400);
   });
 
   it("means nothing to who has no second factor", async () => {

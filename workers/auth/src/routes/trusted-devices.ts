@@ -1,4 +1,5 @@
 import type { App } from "@souk/kit/app";
+import { PageQuery } from "@souk/kit/pagination";
 import { defineRoute } from "@souk/kit/route";
 import { z } from "zod";
 import type { Env } from "../env.ts";
@@ -14,6 +15,7 @@ const list = defineRoute({
   summary: "The devices that need no second factor, newest first",
   description: "A changed password ends the trust in all of them.",
   tags: ["auth"],
+  request: { query: PageQuery },
   responses: {
     200: { description: "The devices", content: { "application/json": { schema: TrustedDevices } } },
   },
@@ -32,7 +34,9 @@ const forget = defineRoute({
 });
 
 export function registerTrustedDevices(app: App<Env>): void {
-  app.openapi(list, async (c) => c.json(await listTrustedDevices(c.get("context")), 200));
+  app.openapi(list, async (c) =>
+    c.json(await listTrustedDevices(c.get("context"), c.req.valid("query")), 200),
+  );
   app.openapi(forget, async (c) => {
     await forgetTrustedDevice(c.get("context"), c.req.valid("param").id);
     return c.body(null, 204);

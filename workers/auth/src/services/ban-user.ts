@@ -28,7 +28,7 @@ export async function banUser(context: Context<Env>, userId: string, input: BanR
   const now = sql`${start.toISOString()}::timestamptz`;
   const ban = sql`
     WITH person AS (
-      SELECT id, role, ${storedBan(sql`account`)} AS before FROM ${users} AS account WHERE id = ${userId}::uuid FOR UPDATE
+      SELECT id, role, ${storedBan(sql`account`)} AS before FROM ${users} AS account WHERE id = ${userId}::uuid FOR NO KEY UPDATE
     ), banned AS (
       UPDATE ${users} AS account SET banned_at = ${now}, ban_reason = ${input.reason}, ban_expires_at = ${until}::timestamptz, updated_at = ${now}
       FROM person WHERE account.id = person.id AND account.role <> 'admin'

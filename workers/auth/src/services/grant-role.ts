@@ -22,7 +22,7 @@ export async function grantRole(context: Context, input: RoleGrant): Promise<{ u
   const { db } = context;
   const losing = JSON.stringify(ROLES.filter((before) => PERMISSIONS[before].some((one) => !may(role, one))));
   const [, , { rows }] = await db.batch([
-    db.execute(sql`SELECT FROM ${users} WHERE lower(email) = ${email} FOR UPDATE`),
+    db.execute(sql`SELECT FROM ${users} WHERE lower(email) = ${email} FOR NO KEY UPDATE`),
     // A statement of its own, which sees also the sessions of log-ins that the first one waited for.
     db.execute(
       endSessions(

@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
+import type { Proof } from "./open-session.ts";
 import { hashOneTimeToken, newOneTimeToken } from "./one-time-token.ts";
 
 interface Proved {
@@ -15,26 +16,28 @@ interface Proved {
   newHash: string | null;
   /** The known device that the tries of a code are counted for; null: the account. */
   bucket: string | null;
+  proof?: Proof | undefined;
 }
 
 /**
  * Keeps a log-in whose password was right until its second factor comes: no session is opened yet.
- * @returns null when the password is no longer the one that was proved, or the account is being erased
+ * @returns null when the password is no longer the one that was proved, the account is being erased, or the other proof fails
  */
 export async function openChallenge(
   context: Context<Env>,
-  { userId, passwordVersion, newHash, bucket }: Proved,
+  { userId, passwordVersion, newHash, bucket, proof }: Proved,
 ): Promise<SecondFactorChallenge | null> {
   const challenge = newOneTimeToken();
   const now = context.now();
   const expiresAt = later(now, LIMITS.challenge).toISOString();
-  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status IN ('active', 'deactivated', 'deleting')`;
+  const proved = sql`id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status IN ('active', 'deactivated', 'deleting')
+    AND ${proof?.holds ?? sql`true`}`;
   const person =
     newHash === null
-      ? sql`SELECT id FROM ${users} WHERE ${proved}`
+      ? sql`SELECT id FROM ${users} WHERE ${proved} FOR SHARE`
       : sql`UPDATE ${users} SET password_hash = ${newHash}, updated_at = ${now.toISOString()}::timestamptz WHERE ${proved} RETURNING id`;
   const { rows } = await context.db.execute(sql`
-    WITH person AS (${person})
+    WITH ${proof?.ctes ?? sql``} person AS (${person})
     INSERT INTO ${loginChallenges} (id, user_id, hash, password_version, bucket, created_at, expires_at)
     SELECT ${context.newId()}::uuid, id, ${hashOneTimeToken(challenge)}, ${passwordVersion}::int, ${bucket}::text,
       ${now.toISOString()}::timestamptz, ${expiresAt}::timestamptz

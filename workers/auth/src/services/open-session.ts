@@ -40,10 +40,11 @@ const network = (ip: SQL): SQL =>
 
 /**
  * Opens a session and takes back the account's failures; an account that was deactivated or to be deleted is active again. The account's
- * row is locked, so a password change at the same time either comes first, and no session is opened, or later, and ends this one.
+ * row is locked, so a password change at the same time either comes first, and no session is opened, or later, and ends this one; so does
+ * another return, after which this one finds the account awake.
  * `session.opened` says whether the device is new: the account has been used before, but not by such a device from this network.
- * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, given another role, has gone to sleep
- * at this moment or is being erased, or the other proof fails
+ * @returns the session's id, or null when the password is no longer the one that was proved, the account has been banned, given another role
+ * or is being erased, or the other proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
   const { userId, role, passwordVersion, newHash, device, proof, secondFactorAt, bucket = null } = opening;
@@ -53,23 +54,21 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
   const now = start.toISOString();
   const proved = sql`person.id = ${userId}::uuid AND person.role = ${role} AND ${accountHolds(sql`${passwordVersion}::int`, start)}
     AND ${proof?.holds ?? sql`true`}`;
-  const awake =
-    newHash === null
-      ? sql`SELECT id, email FROM ${users} AS person WHERE ${proved} AND status = 'active' FOR SHARE`
-      : sql`UPDATE ${users} AS person SET password_hash = ${newHash}, updated_at = ${now}::timestamptz WHERE ${proved} AND status = 'active'
-          RETURNING id, email`;
   const { rows } = await context.db.execute(sql`
-    WITH ${proof?.ctes ?? sql``} awake AS (${awake}), woken AS (
-      UPDATE ${users} AS person SET status = 'active', delete_after = NULL, presence_change = presence_change + 1, password_hash = coalesce(${newHash}, password_hash),
-        updated_at = ${now}::timestamptz
-      WHERE ${proved} AND status IN ('deactivated', 'deleting') RETURNING id, email, presence_change
+    WITH ${proof?.ctes ?? sql``} person AS (
+      SELECT id, email, status FROM ${users} AS person WHERE ${proved} FOR NO KEY UPDATE
+    ), changed AS (
+      UPDATE ${users} AS account SET status = 'active', delete_after = NULL, password_hash = coalesce(${newHash}, account.password_hash),
+        presence_change = account.presence_change + (person.status <> 'active')::int, updated_at = ${now}::timestamptz
+      FROM person WHERE account.id = person.id AND (person.status <> 'active' OR ${newHash !== null})
+      RETURNING account.id, account.presence_change, person.status AS before
     ), returned AS (
       ${appendEvents(context, "account.returned", {
-        from: sql`woken`,
+        from: sql`changed WHERE before <> 'active'`,
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id, 'change', presence_change)`,
       })}
-    ), person AS (SELECT id, email FROM awake UNION ALL SELECT id, email FROM woken), forgiven AS (
+    ), forgiven AS (
       DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = coalesce(${bucket}::text, ${accountKey(sql`person.email`)})
     ), opened AS (
       INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)

@@ -13,6 +13,9 @@ async function cheapHash(password: string): Promise<string> {
   return formatScrypt({ ...CHEAP, salt, hash: await scryptBytes(password, salt, 32, CHEAP) });
 }
 
+/** Without U+0000, which no request may hold: HMAC fills its key up with zeros, so that one at the end changes no hash. */
+const anyPassword = fc.string({ unit: "binary", maxLength: 200 }).map((text) => text.replaceAll("\0", ""));
+
 describe("scrypt hashes in PHC form", () => {
   it("keep every part through format and parse", () => {
     const cost = fc.record({
@@ -30,16 +33,12 @@ describe("scrypt hashes in PHC form", () => {
 
   it("match their password and no other", async () => {
     await fc.assert(
-      fc.asyncProperty(
-        fc.string({ unit: "binary", maxLength: 200 }),
-        fc.string({ unit: "binary", maxLength: 200 }),
-        async (password, other) => {
-          const stored = await cheapHash(password);
-          expect((await verifyPassword(password, stored)).matches).toBe(true);
-          const same = password.normalize("NFKC") === other.normalize("NFKC");
-          expect((await verifyPassword(other, stored)).matches).toBe(same);
-        },
-      ),
+      fc.asyncProperty(anyPassword, anyPassword, async (password, other) => {
+        const stored = await cheapHash(password);
+        expect((await verifyPassword(password, stored)).matches).toBe(true);
+        const same = password.normalize("NFKC") === other.normalize("NFKC");
+        expect((await verifyPassword(other, stored)).matches).toBe(same);
+      }),
       { numRuns: 50 },
     );
   });

@@ -20,13 +20,15 @@ export async function removeFactor(context: Context<Env>): Promise<void> {
   requireAssurance(context, true);
   const mine = sql`WHERE user_id = ${userId}::uuid`;
   await context.db.batch([
-    // Behind it the next statement sees also the codes and devices that were being stored when this began.
+    // Behind it the next statements see also the codes and devices that were being stored when this began. The order is that of the locks.
     context.db.execute(sql`SELECT FROM ${totpFactors} ${mine} FOR UPDATE`),
+    context.db.execute(sql`DELETE FROM ${trustedDevices} ${mine}`),
+    context.db.execute(sql`DELETE FROM ${recoveryCodes} ${mine}`),
+    context.db.execute(sql`DELETE FROM ${loginChallenges} ${mine}`),
     context.db.execute(sql`
       WITH removed AS (
         DELETE FROM ${totpFactors} ${mine} AND confirmed_at IS NOT NULL RETURNING user_id
-      ), codes AS (DELETE FROM ${recoveryCodes} ${mine}), devices AS (DELETE FROM ${trustedDevices} ${mine}),
-        challenges AS (DELETE FROM ${loginChallenges} ${mine})
+      )
       ${appendEvents(context, "second_factor.disabled", {
         from: sql`removed`,
         aggregateId: sql`user_id`,

@@ -28,7 +28,7 @@ export async function resetPassword(
     WITH person AS (
       SELECT person.id, person.status FROM ${tokens} AS token JOIN ${users} AS person ON person.id = token.user_id
       WHERE token.hash = ${hash} AND token.type = 'reset_password' AND token.used_at IS NULL AND token.expires_at > ${now}
-      FOR UPDATE OF person
+      FOR NO KEY UPDATE OF person
     ), voided AS (
       UPDATE ${tokens} AS token SET used_at = ${now} FROM person
       WHERE token.user_id = person.id AND token.type = 'reset_password' AND token.used_at IS NULL

@@ -23,7 +23,7 @@ import { invalidAuthorization } from "./with-provider.ts";
 /** Of several who do the same at once each finds what another did when it looks again. */
 const LOOKS = 3;
 
-/** A CTE that has a row while the identity is linked, and lets nobody unlink it until the session is there. */
+/** A CTE that has a row while the identity is linked, and lets nobody unlink it until the session or the challenge is there. */
 const stillLinked = ({ provider, subject }: ProvedIdentity): SQL =>
   sql`linked AS (SELECT id FROM ${identities} WHERE provider = ${provider.id} AND subject = ${subject} FOR SHARE),`;
 
@@ -64,15 +64,16 @@ export async function signIn(
   );
   const bucket = knownBucket(context, input.deviceToken, { userId: user.id, passwordVersion });
   const proved = { userId: user.id, role: user.role, passwordVersion, newHash: null };
+  const linked = { ctes: stillLinked(identity), holds: sql`EXISTS (SELECT FROM linked)` };
   if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, { ...proved, bucket });
+    const challenge = await openChallenge(context, { ...proved, bucket, proof: linked });
     if (challenge === null) throw invalidAuthorization();
     return challenge;
   }
   const trusted = deviceId === null ? null : trustDevice(context, deviceId, device);
   const proof = {
-    ctes: sql`${stillLinked(identity)} ${trusted?.ctes ?? sql``}`,
-    holds: sql`EXISTS (SELECT FROM linked) AND ${trusted?.holds ?? sql`true`}`,
+    ctes: sql`${linked.ctes} ${trusted?.ctes ?? sql``}`,
+    holds: sql`${linked.holds} AND ${trusted?.holds ?? sql`true`}`,
   };
   const sessionId = await openSession(context, { ...proved, device, proof, bucket });
   // The account was banned, changed or erased meanwhile, the identity unlinked, or the device is trusted no more.

@@ -13,7 +13,7 @@ export async function unbanUser(context: Context<Env>, userId: string): Promise<
   const { rows } = await context.db.execute(sql`
     WITH person AS (
       SELECT id, ${storedBan(sql`account`)} AS before FROM ${users} AS account
-      WHERE id = ${userId}::uuid AND banned_at IS NOT NULL FOR UPDATE
+      WHERE id = ${userId}::uuid AND banned_at IS NOT NULL FOR NO KEY UPDATE
     ), lifted AS (
       UPDATE ${users} AS account SET banned_at = NULL, ban_reason = NULL, ban_expires_at = NULL, updated_at = ${context.now().toISOString()}::timestamptz
       FROM person WHERE account.id = person.id RETURNING account.id, person.before

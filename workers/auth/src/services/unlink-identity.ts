@@ -63,7 +63,7 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
     db.execute(
       sql`SELECT FROM ${identities} WHERE id = ${id}::uuid AND user_id = ${userId}::uuid FOR UPDATE`,
     ),
-    db.execute(sql`SELECT FROM ${users} WHERE id = ${userId}::uuid FOR UPDATE`),
+    db.execute(sql`SELECT FROM ${users} WHERE id = ${userId}::uuid FOR NO KEY UPDATE`),
     db.execute(sql`
       WITH unlinked AS (
         DELETE FROM ${identities} AS identity USING ${users} AS person

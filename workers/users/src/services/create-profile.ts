@@ -1,13 +1,15 @@
-import { preferences, profiles } from "@souk/db/schema/users";
+import { digestOf } from "@souk/db/erased";
+import { erased, preferences, profiles } from "@souk/db/schema/users";
 import type { Context } from "@souk/kit/context";
 import { callTimeout } from "@souk/kit/resilience";
 import { traceparent } from "@souk/kit/trace";
-import { sql } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
+import { keepPeople } from "../queries/person-lock.ts";
 
 /**
  * Makes a person's profile, with the names of the account, and default preferences, where they do not exist yet; what exists stays
- * as it is, so duplicates, disorder and races are harmless.
+ * as it is, so duplicates, disorder and races are harmless. Who was erased while the account was asked for gets none.
  * @returns the profile, new or old; null when there is no such account
  */
 export async function createProfile(
@@ -18,25 +20,22 @@ export async function createProfile(
     context.env.AUTH.contact(userId, traceparent(context.trace)),
   );
   if (contact === null) return null;
-  const now = context.now();
-  const [, [profile]] = await context.db.batch([
-    context.db
-      .insert(preferences)
-      .values({ id: context.newId(), userId, createdAt: now, updatedAt: now })
-      .onConflictDoNothing(),
-    context.db
-      .insert(profiles)
-      .values({
-        id: context.newId(),
-        userId,
-        firstName: contact.firstName,
-        lastName: contact.lastName,
-        createdAt: now,
-        updatedAt: now,
-      })
-      // Changes nothing: it only makes RETURNING give the row that is there.
-      .onConflictDoUpdate({ target: profiles.userId, set: { userId: sql`excluded.user_id` } })
-      .returning(),
+  const { db } = context;
+  const now = sql`${context.now().toISOString()}::timestamptz`;
+  const make = sql`
+    WITH person AS (
+      SELECT ${userId}::uuid AS id WHERE NOT EXISTS (SELECT FROM ${erased} WHERE person = ${digestOf(userId)})
+    ), preferred AS (
+      INSERT INTO ${preferences} (id, user_id, created_at, updated_at)
+      SELECT ${context.newId()}::uuid, id, ${now}, ${now} FROM person ON CONFLICT DO NOTHING
+    )
+    INSERT INTO ${profiles} (id, user_id, first_name, last_name, created_at, updated_at)
+    SELECT ${context.newId()}::uuid, id, ${contact.firstName}, ${contact.lastName}, ${now}, ${now} FROM person
+    ON CONFLICT (user_id) DO NOTHING`;
+  const [, , [profile]] = await db.batch([
+    db.execute(keepPeople(userId)),
+    db.execute(make),
+    db.select().from(profiles).where(eq(profiles.userId, userId)),
   ]);
   return profile ?? null;
 }

@@ -16,7 +16,7 @@ import { uuidv7 } from "@souk/kit/ids";
 import { and, eq, sql } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { ownerDatabase } from "../../../../test/owner-database.ts";
-import { befriend, newPair, newPeople, newPerson, type TestPerson } from "../../test/person.ts";
+import { befriend, newPair, newPeople, newPerson, person, type TestPerson } from "../../test/person.ts";
 import worker from "../index.ts";
 
 const db = ownerDatabase();
@@ -137,6 +137,21 @@ describe("person.erasure_requested", () => {
         .where(and(eq(metrics.userId, bob.userId), eq(metrics.metric, "peopleFollowed")));
       expect(gained?.count).toBe(5);
     }
+  });
+
+  it("makes no profile of whom `auth` still knew when it was asked, and one at most of twenty at once", async () => {
+    const [ada] = await newPair();
+    expect((await ada.get(ME)).status).toBe(200);
+    await consumeAll(erasure(ada));
+    // Here `auth` goes on giving the contact, as it does to who asked just before.
+    for (const path of [ME, `${ME}/privacy`]) expect((await ada.get(path)).status).toBe(404);
+    expect((await ada.put(`${ME}/username`, { username: `ada${ada.userId.slice(-12)}` })).status).toBe(404);
+    expect(await consumeAll(delivery("user.registered", { userId: ada.userId }))).toBe(1);
+    expect(await rowsOf(ada)).toEqual({});
+    const bob = person();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => bob.get(ME)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await rowsOf(bob)).toEqual({ profiles: 1, preferences: 1 });
   });
 
   it("leaves the name free", async () => {

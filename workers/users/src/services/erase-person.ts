@@ -19,7 +19,7 @@ import { lockPerson } from "../queries/person-lock.ts";
 
 /**
  * Erases a person's profile, names, preferences and metrics, and what is between them and others, whoever began it; remembers that they
- * are gone, so that an event which comes late counts nothing. No profile is made anew: `auth` knows no contact of who is being erased.
+ * are gone, so that an event which comes late counts nothing and no profile is made anew.
  * @param event the request; a repeat erases nothing
  */
 export async function erasePerson(
