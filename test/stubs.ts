@@ -20,6 +20,7 @@ const STUBS = {
          if (userId.startsWith("00000000")) return null;
          return userId.startsWith("ffffffff") ? { ...contact(userId), asleep: true } : contact(userId);
        }
+       async barred(userIds) { return userIds.filter((id) => id.endsWith("dddddddd")); }
        async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
        async storeExport(copy, pages) { return pages.map(({ table, page, after }) => ({ table, page, after })); }
        async mintLink(userId, purpose) {

@@ -1,4 +1,5 @@
 import { nextAddress } from "../next-address.ts";
+import type { Person } from "../person.ts";
 import { testPlatform } from "../platform.ts";
 import { rememberSecretsOf } from "../remembered-secrets.ts";
 import type { Operation } from "./document.ts";
@@ -39,3 +40,20 @@ export async function call(operation: Pick<Operation, "method" | "path">, option
   return { status: response.status, headers: response.headers, text, json };
 }
 export type Answer = Awaited<ReturnType<typeof call>>;
+
+/**
+ * Has somebody do what a test needs to be done, and returns the JSON of the answer.
+ * @throws Error when it is refused
+ */
+export async function done(
+  by: Person,
+  method: string,
+  path: string,
+  body?: object,
+  headers: Record<string, string> = {},
+): Promise<unknown> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const { status, text, json } = await call({ method, path }, { token: by.accessToken, ...sent, headers });
+  if (status >= 300) throw new Error(`${method} ${path} answered ${status} ${text}`);
+  return json;
+}

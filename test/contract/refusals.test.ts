@@ -1,9 +1,9 @@
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { newPerson, type Person } from "../person.ts";
+import { newPerson } from "../person.ts";
 import { testPlatform } from "../platform.ts";
 import { expectProblem } from "./answers.ts";
-import { call, type Call } from "./call.ts";
+import { call, done, type Call } from "./call.ts";
 import { OPERATIONS, type Operation } from "./document.ts";
 import { refusedRequests, type Met } from "./refused-requests.ts";
 import { ALERT, callerOf, newApiKey, newWorld, soundRequests, type World } from "./sound-requests.ts";
@@ -17,19 +17,6 @@ let met: Met;
 let client: pg.Client;
 let people: string[];
 let first: string[];
-
-/** Something that must succeed for there to be a state to meet. */
-async function done(
-  by: Person,
-  method: string,
-  path: string,
-  body?: object,
-  headers: Record<string, string> = {},
-): Promise<void> {
-  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const { status, text } = await call({ method, path }, { token: by.accessToken, ...sent, headers });
-  if (status >= 300) throw new Error(`${method} ${path} answered ${status} ${text}`);
-}
 
 beforeAll(async () => {
   world = await newWorld();

@@ -105,7 +105,10 @@ export function refusedRequests(world: World, met: Met): Record<string, Refused[
       },
     ],
     // Eve is a mere member, and the first message is Ada's.
-    updateConversation: [{ by: eve, params: group, body: { title: "Mine" }, status: 403 }],
+    updateConversation: [
+      { by: eve, params: group, body: { title: "Mine" }, status: 403 },
+      { by: eve, params: group, body: { keepDays: 1 }, status: 403 },
+    ],
     inviteMembers: [
       { by: eve, params: group, body: { userIds: [bob.id] }, status: 403 },
       { by: ada, params: group, body: { userIds: [bob.id, crypto.randomUUID()] }, status: 404 },

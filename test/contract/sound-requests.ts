@@ -84,6 +84,14 @@ export async function newWorld(): Promise<World> {
         body: JSON.stringify({ clientMessageId: crypto.randomUUID(), text: "Hello" }),
       },
     );
+  await call(
+    { method: "POST", path: "/api/v1/conversations/{id}/scheduled-messages" },
+    {
+      token,
+      params: { id: conversationId },
+      body: JSON.stringify({ clientMessageId: SCHEDULED, text: "Hello", sendAt: TOMORROW }),
+    },
+  );
   const apiKey = await newApiKey(ada, ["alerts:read"]);
   return {
     conversationId,
@@ -117,6 +125,9 @@ const YESTERDAY = {
   from: new Date(Date.now() - 86_400_000).toISOString(),
   to: new Date().toISOString(),
 };
+const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
+/** Written for later in the conversation. */
+const SCHEDULED = "tomorrow";
 const RANGE = { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" };
 const NOBODY = { email: "nobody@example.com" };
 
@@ -202,7 +213,12 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   beginConversation: { body: { kind: "group", title: "Contract" }, status: 201 },
   listConversations: { query: { limit: "2" }, status: 200 },
   readConversation: { params: conversation(world), owned: true, status: 200 },
-  updateConversation: { params: conversation(world), body: { title: "Gold" }, owned: true, status: 200 },
+  updateConversation: {
+    params: conversation(world),
+    body: { title: "Gold", keepDays: 30 },
+    owned: true,
+    status: 200,
+  },
   listMembers: { params: conversation(world), query: { limit: "2" }, owned: true, status: 200 },
   inviteMembers: {
     params: conversation(world),
@@ -235,6 +251,24 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   },
   hideMessage: { params: { ...conversation(world), seq: "4" }, owned: true, status: 200 },
   listMessageEdits: { params: message(world), owned: true, status: 200 },
+  scheduleMessage: {
+    params: conversation(world),
+    body: { clientMessageId: crypto.randomUUID(), text: "Hello", sendAt: TOMORROW },
+    owned: true,
+    status: 201,
+  },
+  listScheduledMessages: { params: conversation(world), owned: true, status: 200 },
+  rescheduleMessage: {
+    params: { ...conversation(world), clientMessageId: SCHEDULED },
+    body: { text: "Hello again", sendAt: TOMORROW },
+    owned: true,
+    status: 200,
+  },
+  unscheduleMessage: {
+    params: { ...conversation(world), clientMessageId: SCHEDULED },
+    owned: true,
+    status: 204,
+  },
   saveDraft: { params: conversation(world), body: { text: "Hel" }, owned: true, status: 200 },
   listMessages: { params: conversation(world), query: { limit: "2" }, owned: true, status: 200 },
   readMessages: { params: conversation(world), body: { seq: 1 }, owned: true, status: 200 },
@@ -258,6 +292,10 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   listMessageReports: { query: { limit: "2" }, status: 200 },
   readMessageReport: { params: { id: world.alertId }, status: 404 },
   resolveMessageReport: { params: { id: world.alertId }, body: { outcome: "dismissed" }, status: 404 },
+  holdConversation: { params: conversation(world), body: { reason: "Case 7" }, status: 200 },
+  listLegalHolds: { query: { limit: "2" }, status: 200 },
+  readHeldMessages: { params: { id: world.alertId }, status: 404 },
+  endLegalHold: { params: { id: world.alertId }, status: 404 },
   listEmails: { query: { limit: "2", status: "sent" }, status: 200 },
   listEmailTemplates: { status: 200 },
   readEmailTemplate: { params: { name: "welcome" }, status: 200 },

@@ -14,7 +14,6 @@ const BOUNDED = [
   /^(callTimeout|inTime|ask)\.execute$/,
   // These run what they are given by one of those.
   /^(hear|ask|actIn)Conversation$/,
-  /^this\.#everyShard$/,
   /^(Sender|Limiter)$/,
   // What comes after the answer: nobody waits for it, and the platform ends it.
   /^context\.after$/,

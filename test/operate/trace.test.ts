@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { hopsOf, type Hop } from "../../local/trace/hops.ts";
 import type { CollectedSpan } from "../collector.ts";
 import { eventually, mailTo, request } from "../http.ts";
+import { newAdmin, newPerson } from "../person.ts";
 import { testPlatform, type TestPlatform } from "../platform.ts";
 import { poll } from "./poll.ts";
 import { runCommand } from "./run-command.ts";
+
+/** The caller's span in every `traceparent` of these tests. */
+const CALLER = "00f067aa0ba902b7";
 
 /** The kind of a span that waits for another, by OpenTelemetry. */
 const CLIENT = 3;
@@ -26,7 +31,7 @@ describe("one trace", () => {
     const email = `${crypto.randomUUID()}@example.com`;
     await request("POST", "/api/v1/auth/register", {
       body: { email, password: "Passw0rd-of-a-test", firstName: "Grace", lastName: "Hopper" },
-      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+      headers: { traceparent: `00-${traceId}-${CALLER}-01` },
     });
     await mailTo(email, /confirm|verify/i);
     const hops = await eventually("every hop's line", async () => {
@@ -65,7 +70,7 @@ describe("one trace", () => {
     const email = `${crypto.randomUUID()}@example.com`;
     await request("POST", "/api/v1/auth/register", {
       body: { email, password: "Passw0rd-of-a-test", firstName: "Grace", lastName: "Hopper" },
-      headers: { traceparent: `00-${traceId}-00f067aa0ba902b7-01` },
+      headers: { traceparent: `00-${traceId}-${CALLER}-01` },
     });
     await mailTo(email, /confirm|verify/i);
     const spans = await eventually("every span", async () => {
@@ -85,9 +90,7 @@ describe("one trace", () => {
       spans.find((span) => span.service === service && span.name === name);
 
     const roots = spans.filter((span) => parentOf(span) === undefined);
-    expect(roots.map(({ service, parentSpanId }) => [service, parentSpanId])).toEqual([
-      ["gateway", "00f067aa0ba902b7"],
-    ]);
+    expect(roots.map(({ service, parentSpanId }) => [service, parentSpanId])).toEqual([["gateway", CALLER]]);
     const registered = named("auth", "POST /api/v1/auth/register");
     expect(parentOf(registered)).toBe(named("gateway", "POST /api/v1/auth/register"));
     expect(parentOf(named("events", "events/wake"))).toBe(registered);
@@ -145,6 +148,98 @@ describe("one trace", () => {
     for (const key of Object.values(platform.secrets.priceKeys)) expect(told).not.toContain(key);
   });
 
+  it("has what Durable Objects call, in the trace of who caused it", async () => {
+    await poll(platform);
+    const [ada, bob, admin] = [await newPerson(), await newPerson(), await newAdmin()];
+    /** A request in a trace of its own. */
+    const traced = async (method: string, path: string, options: { token: string; body?: unknown }) => {
+      const traceId = crypto.randomUUID().replaceAll("-", "");
+      const headers = { traceparent: `00-${traceId}-${CALLER}-01` };
+      const { status } = await request(method, path, { ...options, headers });
+      expect(status).toBeLessThan(300);
+      return traceId;
+    };
+    /** The span's name and those of the spans above it, up to the gateway's. */
+    const above = (traceId: string, name: string) =>
+      eventually(`${name} below the gateway's span`, async () => {
+        const spans = platform.collector.spansOf(traceId);
+        const names: string[] = [];
+        for (
+          let span = spans.find((one) => one.name === name);
+          span !== undefined;
+          span = spans.find(({ spanId }) => spanId === span?.parentSpanId)
+        ) {
+          names.push(`${span.service} ${span.name}`);
+          if (span.parentSpanId === CALLER) return names;
+        }
+        return undefined;
+      });
+
+    const begun = await request("POST", "/api/v1/conversations", {
+      token: ada.accessToken,
+      body: { kind: "direct", peerId: bob.id },
+    });
+    const { id } = z.object({ id: z.uuid() }).parse(begun.json);
+    const message = { clientMessageId: "1", text: "Good morning" };
+    const sent = await traced("POST", `/api/v1/conversations/${id}/messages`, {
+      token: ada.accessToken,
+      body: message,
+    });
+
+    const seen = { token: ada.accessToken, body: { activityVisibility: "user" } };
+    expect((await request("PUT", "/api/v1/users/me/privacy", seen)).status).toBe(200);
+    const watch = { token: bob.accessToken, body: { userIds: [ada.id] } };
+    expect((await request("PUT", "/api/v1/presence/watch", watch)).status).toBe(200);
+    const streams = new AbortController();
+    const open = async (path: string, traceId: string) => {
+      const { status } = await fetch(`${platform.url}/api/v1/realtime${path}/events`, {
+        headers: {
+          authorization: `Bearer ${ada.accessToken}`,
+          traceparent: `00-${traceId}-${CALLER}-01`,
+        },
+        signal: streams.signal,
+      });
+      expect(status).toBe(200);
+    };
+    const came = crypto.randomUUID().replaceAll("-", "");
+    await open("", came);
+
+    await open("/rooms/prices/XAU.USD", crypto.randomUUID().replaceAll("-", ""));
+    const left = await traced("POST", "/api/v1/auth/logout", { token: ada.accessToken });
+    streams.abort();
+
+    const control = await request("GET", "/api/v1/admin/control", { token: admin.accessToken });
+    expect(control.status, control.text).toBe(200);
+    const { version } = z.object({ version: z.int() }).parse(control.json);
+    const changed = await traced("PATCH", "/api/v1/admin/control", {
+      token: admin.accessToken,
+      body: { version, flags: { traced: 1 } },
+    });
+
+    expect(await above(sent, "USER_HUB.publish")).toEqual([
+      "notifications USER_HUB.publish",
+      expect.stringMatching(/^notifications notifications\/publish(Each)?$/),
+      "chat Conversation.tell",
+      "chat POST /api/v1/conversations/:id/messages",
+      "gateway POST /api/v1/conversations/:id/messages",
+    ]);
+    expect((await above(came, "USER_HUB.publish")).slice(0, 3)).toEqual([
+      "notifications USER_HUB.publish",
+      "notifications UserHub.tell",
+      "notifications GET /api/v1/realtime/events",
+    ]);
+    expect((await above(left, "PRICE_ROOM.endSession")).slice(0, 3)).toEqual([
+      "notifications PRICE_ROOM.endSession",
+      "notifications UserHub.endSession",
+      "notifications process session.revoked",
+    ]);
+    expect(await above(changed, "events/record")).toEqual([
+      "events events/record",
+      "gateway Control.alarm",
+      "gateway PATCH /api/v1/admin/control",
+    ]);
+  });
+
   it("is not sent where the caller's is not sampled", async () => {
     const traceId = crypto.randomUUID().replaceAll("-", "");
     const sampled = crypto.randomUUID().replaceAll("-", "");
@@ -153,7 +248,7 @@ describe("one trace", () => {
       [sampled, "01"],
     ])
       await request("GET", "/api/v1/prices", {
-        headers: { traceparent: `00-${id}-00f067aa0ba902b7-${flags}` },
+        headers: { traceparent: `00-${id}-${CALLER}-${flags}` },
       });
     await eventually("the sampled one", async () => platform.collector.spansOf(sampled)[0]);
     expect(platform.collector.spansOf(traceId)).toEqual([]);

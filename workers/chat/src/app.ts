@@ -1,6 +1,7 @@
 import { createApp } from "@souk/kit/app";
 import { Env } from "./env.ts";
 import { registerConversations } from "./routes/conversations.ts";
+import { registerLegalHolds } from "./routes/legal-holds.ts";
 import { registerMembers } from "./routes/members.ts";
 import { registerMessageChanges } from "./routes/message-changes.ts";
 import { registerMessages } from "./routes/messages.ts";
@@ -8,6 +9,7 @@ import { registerPresence } from "./routes/presence.ts";
 import { registerRebuilds } from "./routes/rebuilds.ts";
 import { registerReports } from "./routes/reports.ts";
 import { registerRooms } from "./routes/rooms.ts";
+import { registerScheduled } from "./routes/scheduled.ts";
 
 export const app = createApp(Env, "chat");
 registerConversations(app);
@@ -17,4 +19,6 @@ registerMessageChanges(app);
 registerPresence(app);
 registerRebuilds(app);
 registerReports(app);
+registerLegalHolds(app);
 registerRooms(app);
+registerScheduled(app);

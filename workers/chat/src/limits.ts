@@ -56,8 +56,20 @@ export const REPORT_CONTEXT = 5;
 
 export const MAX_PINS = 50;
 
+/** Messages that a member may have waiting in a conversation to be sent later, and how long ahead they may be, in milliseconds. */
+export const MAX_SCHEDULED = 50;
+export const SOONEST_SCHEDULE_MS = 60_000;
+export const LATEST_SCHEDULE_MS = 365 * 24 * 3_600_000;
+
+/** Of those that are due, as many as one go sends: the alarm goes on. */
+export const SCHEDULED_AT_ONCE = 50;
+
 /** How often one message may be edited: all that it said before is kept and shown. */
 export const MAX_EDITS = 10;
+
+/** Days after which a conversation may empty its messages, and how many it empties in one go: devices are told of as many at once. */
+export const MAX_KEEP_DAYS = 3_650;
+export const EXPIRED_AT_ONCE = 100;
 
 /** How long after it was sent a message may be edited, or deleted by its sender. */
 export const CHANGE_WINDOW_MS = 24 * 3_600_000;

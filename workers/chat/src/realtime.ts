@@ -4,14 +4,15 @@ import { z } from "zod";
 import { Conversation } from "./schemas/conversation.ts";
 import { Member } from "./schemas/member.ts";
 import { Message, NewMessage } from "./schemas/message.ts";
+import { ScheduledMessage } from "./schemas/scheduled.ts";
 
 export type { Message } from "./schemas/message.ts";
 
 const conversationId = z.uuid();
 
 /**
- * What the events of a hub's channel `chat` and of a room's `room.ID` tell. Each tells a state, and the latest counts; `member` and `me`
- * come through hubs alone. `typing` is ephemeral.
+ * What the events of a hub's channel `chat` and of a room's `room.ID` tell. Each tells a state, and the latest counts; `member`, `me` and
+ * `scheduled` come through hubs alone. `typing` is ephemeral.
  */
 export const ChatEvent = z.discriminatedUnion("type", [
   /** A new message, or what became of one: the higher `revision` is the newer state. */
@@ -22,6 +23,7 @@ export const ChatEvent = z.discriminatedUnion("type", [
     conversationId,
     title: Conversation.shape.title,
     history: Conversation.shape.history,
+    keepDays: Conversation.shape.keepDays,
     suspended: z.boolean(),
   }),
   /** A member's role, status or cursors. */
@@ -38,6 +40,14 @@ export const ChatEvent = z.discriminatedUnion("type", [
    * stays empty to them.
    */
   z.object({ type: z.literal("hidden"), conversationId, seq: Message.shape.seq }),
+  /** What the person wrote to be sent later, for all their devices; without `message` it was sent or taken back. */
+  z.object({
+    type: z.literal("scheduled"),
+    conversationId,
+    clientMessageId: ScheduledMessage.shape.clientMessageId,
+    revision: ScheduledMessage.shape.revision,
+    message: z.object(ScheduledMessage.shape).nullable(),
+  }),
   z.object({ type: z.literal("typing"), conversationId, userId: z.uuid() }),
 ]);
 export type ChatEvent = z.infer<typeof ChatEvent>;

@@ -39,6 +39,7 @@ export const TAGS = [
   },
   { name: "conversations", description: "Conversations, their members and messages" },
   { name: "message-reports", description: "Reported messages, for moderators" },
+  { name: "legal-holds", description: "Conversations of which nothing may be lost, for admins" },
   { name: "emails", description: "Templates and the log of sent mail, for admins" },
   { name: "events", description: "Dead letters and replay, for admins" },
   { name: "operations", description: "Health of the platform" },

@@ -50,7 +50,7 @@ export class Conversations {
   take(event: ChatEvent): void {
     const id = event.type === "message" ? event.message.conversationId : event.conversationId;
     const known = this.#all.get(id);
-    if (event.type === "typing" || event.type === "member") return;
+    if (event.type === "typing" || event.type === "member" || event.type === "scheduled") return;
     if (known === undefined) return void this.#fetch(id);
     if (event.type === "me") {
       if (event.me.status === "active") this.#put({ ...known, me: event.me, unread: event.unread });

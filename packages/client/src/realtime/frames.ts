@@ -264,6 +264,7 @@ export interface components {
             title: string | null;
             /** @enum {string} */
             history: "all" | "since_joining";
+            keepDays: number | null;
             suspended: boolean;
         } | {
             /** @constant */
@@ -309,6 +310,36 @@ export interface components {
             /** Format: uuid */
             conversationId: string;
             seq: number;
+        } | {
+            /** @constant */
+            type: "scheduled";
+            /** Format: uuid */
+            conversationId: string;
+            clientMessageId: string;
+            revision: number;
+            message: {
+                /** Format: uuid */
+                conversationId: string;
+                clientMessageId: string;
+                text: string;
+                replyTo: number | null;
+                attachments: {
+                    /** Format: uuid */
+                    mediaId: string;
+                    name: string;
+                    contentType: string;
+                    bytes: number;
+                }[];
+                mentions: string[];
+                /** Format: date-time */
+                sendAt: string;
+                failed: ("forbidden" | "validation_failed" | "internal") | null;
+                revision: number;
+                /** Format: date-time */
+                createdAt: string;
+                /** Format: date-time */
+                updatedAt: string;
+            } | null;
         } | {
             /** @constant */
             type: "typing";

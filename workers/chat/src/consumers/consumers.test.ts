@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { httpDatabase } from "@souk/db/client";
-import { hidden, members, messages } from "@souk/db/schema/chat";
+import { hidden, members, messages, scheduled } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import type { ExportPage } from "@souk/kit/rpc";
 import { eq } from "drizzle-orm";
@@ -107,6 +107,8 @@ describe("a session that ends", () => {
 });
 
 describe("personal data", () => {
+  const later = { text: "Tomorrow?", sendAt: new Date(Date.now() + 3_600_000).toISOString() };
+
   it("is given to the person's copy: what they wrote, not what others did", async () => {
     const [ada, bob] = [person(), person()];
     const { id } = await ada.direct(bob);
@@ -114,6 +116,8 @@ describe("personal data", () => {
     await bob.send(id, "theirs");
     await ada.ok("PUT", `/conversations/${id}/messages/2/hidden`);
     await ada.ok("PUT", `/conversations/${id}/draft`, { text: "begun" });
+    await ada.ok("POST", `/conversations/${id}/scheduled-messages`, { ...later, clientMessageId: "mine" });
+    await bob.ok("POST", `/conversations/${id}/scheduled-messages`, { ...later, clientMessageId: "theirs" });
     await archive(id);
     const given: ExportPage[] = [];
     const AUTH = {
@@ -131,6 +135,7 @@ describe("personal data", () => {
       { table: "members", rows: [{ conversation_id: id, draft: { text: "begun" } }], after: null },
       { table: "messages", rows: [{ text: "mine" }], after: null },
       { table: "hidden", rows: [{ conversation_id: id, seq: 2 }], after: null },
+      { table: "scheduled", rows: [{ client_message_id: "mine", text: later.text }], after: null },
       { table: "reports", rows: [], after: null },
     ]);
   });
@@ -150,6 +155,10 @@ describe("personal data", () => {
     await ada.ok("PUT", `/conversations/${first.id}/messages/2/reactions`, { emoji: "👍" });
     await ada.ok("PUT", `/conversations/${first.id}/messages/2/hidden`);
     await ada.ok("PUT", `/conversations/${first.id}/draft`, { text: "begun" });
+    const toLater = `/conversations/${first.id}/scheduled-messages`;
+    await ada.ok("POST", toLater, { ...later, clientMessageId: "mine" });
+    await bob.ok("POST", toLater, { ...later, clientMessageId: "theirs", mentions: [ada.userId] });
+    await archive(first.id);
     const erasure = { userId: ada.userId, erasureId: crypto.randomUUID() };
     await consumeAll([delivery("person.erasure_requested", erasure)]);
     const eraser = parseEnv(Env, env).ERASER.getByName(ada.userId);
@@ -172,6 +181,15 @@ describe("personal data", () => {
       storage.sql.exec("SELECT * FROM hidden").toArray(),
     );
     expect(left).toEqual([]);
+    expect(await bob.ok("GET", toLater)).toMatchObject({
+      items: [{ clientMessageId: "theirs", mentions: [] }],
+    });
+    const waiting = await runInDurableObject(objectOf(first.id), (_, { storage }) =>
+      storage.sql.exec("SELECT client_message_id FROM scheduled").toArray(),
+    );
+    expect(waiting).toEqual([{ client_message_id: "theirs" }]);
+    const archived = await db().select().from(scheduled).where(eq(scheduled.conversationId, first.id));
+    expect(archived).toMatchObject([{ userId: bob.userId, mentions: [] }]);
     expect(await db().select().from(messages).where(eq(messages.senderId, ada.userId))).toEqual([]);
     const kept = await db().select().from(messages).where(eq(messages.conversationId, first.id));
     expect(kept.filter(({ text }) => text === "mine")).toEqual([]);

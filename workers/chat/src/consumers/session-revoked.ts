@@ -18,7 +18,8 @@ export async function sessionRevoked(
   const earlier = rooms.slice(0, -ROOMS_CLOSED_AT_ONCE);
   if (earlier.length > 0) {
     const closer = watchObject(context, "ROOM_CLOSER", context.env.ROOM_CLOSER.getByName(sessionId));
-    await callTimeout.execute(() => closer.begin({ sessionId, rooms: earlier.toReversed() }));
+    const cause = traceparent(context.trace);
+    await callTimeout.execute(() => closer.begin({ sessionId, rooms: earlier.toReversed(), cause }));
   }
   await closeRooms(context, sessionId, rooms.slice(-ROOMS_CLOSED_AT_ONCE));
 }

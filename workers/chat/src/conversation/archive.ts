@@ -1,4 +1,4 @@
-import { conversations, hidden, members, messages } from "@souk/db/schema/chat";
+import { conversations, hidden, members, messages, scheduled } from "@souk/db/schema/chat";
 import { log } from "@souk/db/schema/events";
 import type { Context } from "@souk/kit/context";
 import { EVENTS, EVENT_TYPES, isDrained } from "@souk/kit/events";
@@ -41,6 +41,11 @@ export async function distrustArchive(context: Context, store: ConversationStore
   const unseen = store.sql
     .exec<{ user_id: string; seq: number }>("SELECT user_id, seq FROM hidden")
     .toArray();
+  const later = store.sql
+    .exec<{ user_id: string; client_message_id: string }>(
+      "SELECT user_id, client_message_id FROM scheduled WHERE text IS NOT NULL",
+    )
+    .toArray();
   const [of, known] = [sql`${id}::uuid`, sql`SELECT user_id FROM ${rowsOf(users, "user_id uuid")}`];
   await context.db.batch([
     context.db.execute(
@@ -50,6 +55,9 @@ export async function distrustArchive(context: Context, store: ConversationStore
     // What stays hidden is not shown while all is written anew.
     context.db.execute(sql`DELETE FROM ${hidden} WHERE conversation_id = ${of}
       AND NOT EXISTS (SELECT FROM ${rowsOf(unseen, "user_id uuid, seq int")} WHERE r.user_id = ${hidden}.user_id AND r.seq = ${hidden}.seq)`),
+    context.db.execute(sql`DELETE FROM ${scheduled} WHERE conversation_id = ${of}
+      AND NOT EXISTS (SELECT FROM ${rowsOf(later, "user_id uuid, client_message_id text")}
+        WHERE r.user_id = ${scheduled}.user_id AND r.client_message_id = ${scheduled}.client_message_id)`),
     context.db.execute(sql`UPDATE ${conversations} SET revision = 0 WHERE id = ${of}`),
     context.db.execute(sql`UPDATE ${members} SET revision = 0 WHERE conversation_id = ${of}`),
     context.db.execute(sql`UPDATE ${messages} SET revision = 0 WHERE conversation_id = ${of}`),
@@ -104,16 +112,29 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
     attachments: z.array(z.unknown()).parse(JSON.parse(row.attachments)),
     mentions: z.array(z.string()).parse(JSON.parse(row.mentions)),
   }));
+  const later = batch.scheduled.map((row) => ({
+    ...row,
+    attachments: z.array(z.unknown()).parse(JSON.parse(row.attachments)),
+    mentions: z.array(z.string()).parse(JSON.parse(row.mentions)),
+  }));
+  // A write that was given up and comes after the next must not bring back what that took away.
+  const isNewest = sql.raw("EXISTS (SELECT FROM conversation)");
+  const [waiting, gone] = [
+    later.filter(({ text }) => text !== null),
+    later.filter(({ text }) => text === null),
+  ];
   await context.db.execute(sql`WITH conversation AS (
       INSERT INTO ${conversations} (id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, member_count,
-        revision, created_at, updated_at)
-      SELECT r.id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, ${memberCount}::int, revision, created_at, updated_at
-      FROM ${rowsOf([conversation], "id uuid, kind text, title text, object_type text, object_id uuid, history text, suspended_at timestamptz, last_seq int, last_activity_at timestamptz, revision int, created_at timestamptz, updated_at timestamptz")}
+        revision, created_at, updated_at, keep_days, hold_reason, held_by, held_since)
+      SELECT r.id, kind, title, object_type, object_id, history, suspended_at, last_seq, last_activity_at, ${memberCount}::int, revision, created_at, updated_at,
+        keep_days, hold_reason, held_by, held_since
+      FROM ${rowsOf([conversation], "id uuid, kind text, title text, object_type text, object_id uuid, history text, suspended_at timestamptz, last_seq int, last_activity_at timestamptz, revision int, created_at timestamptz, updated_at timestamptz, keep_days int, hold_reason text, held_by uuid, held_since timestamptz")}
       ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, object_type = excluded.object_type, object_id = excluded.object_id,
         created_at = excluded.created_at, title = excluded.title, history = excluded.history, suspended_at = excluded.suspended_at,
         last_seq = excluded.last_seq, last_activity_at = excluded.last_activity_at, member_count = excluded.member_count,
-        revision = excluded.revision, updated_at = excluded.updated_at
-      WHERE excluded.revision > ${conversations}.revision
+        revision = excluded.revision, updated_at = excluded.updated_at, keep_days = excluded.keep_days, hold_reason = excluded.hold_reason,
+        held_by = excluded.held_by, held_since = excluded.held_since
+      WHERE excluded.revision >= ${conversations}.revision RETURNING id
     ), member AS (
       INSERT INTO ${members} (conversation_id, user_id, role, status, visible_from, visible_to, read_seq, delivered_seq, written, written_read,
         muted_until, draft, revision, joined_at, updated_at)
@@ -138,6 +159,19 @@ export async function writeArchive(context: Context, batch: Unarchived): Promise
     ), unseen AS (
       INSERT INTO ${hidden} (conversation_id, user_id, seq)
       SELECT ${of}, user_id, seq FROM ${rowsOf(batch.hidden, "user_id uuid, seq int")} ON CONFLICT DO NOTHING
+    ), waiting AS (
+      INSERT INTO ${scheduled} (conversation_id, user_id, client_message_id, text, reply_to, attachments, mentions, send_at, failed, created_at,
+        updated_at)
+      SELECT ${of}, user_id, client_message_id, text, reply_to, attachments, mentions, send_at, failed, created_at, updated_at
+      FROM ${rowsOf(waiting, "user_id uuid, client_message_id text, text text, reply_to int, attachments jsonb, mentions jsonb, send_at timestamptz, failed text, created_at timestamptz, updated_at timestamptz")}
+      WHERE ${isNewest}
+      ON CONFLICT (conversation_id, user_id, client_message_id) DO UPDATE SET text = excluded.text, reply_to = excluded.reply_to,
+        attachments = excluded.attachments, mentions = excluded.mentions, send_at = excluded.send_at, failed = excluded.failed,
+        created_at = excluded.created_at, updated_at = excluded.updated_at
+    ), gone AS (
+      DELETE FROM ${scheduled} USING ${rowsOf(gone, "user_id uuid, client_message_id text")}
+      WHERE ${scheduled}.conversation_id = ${of} AND ${scheduled}.user_id = r.user_id
+        AND ${scheduled}.client_message_id = r.client_message_id AND ${isNewest}
     )
     INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at, sent_at)
     SELECT r.id, type, version, ${context.service}, ${conversation.id}, data, ${traceparent(context.trace)}, occurred_at, sent_at

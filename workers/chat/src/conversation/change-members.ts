@@ -5,11 +5,12 @@ import type { Member } from "../schemas/member.ts";
 import { addMember, type NewMember } from "./create-conversation.ts";
 import { appendMessage } from "./send-message.ts";
 import { showMember } from "./show.ts";
+import { unscheduleAll } from "./unschedule.ts";
 import type { Act, ConversationStore } from "./store.ts";
 import type { MemberRole, MemberRow, MemberStatus } from "./tables.ts";
 
 /** What the system writes into a conversation when something about it changes; `mentions` name whom it is about. */
-type Notice = "member_joined" | "member_left" | "member_removed" | "title_changed";
+type Notice = "member_joined" | "member_left" | "member_removed" | "title_changed" | "retention_changed";
 
 /** Writes a line of the system's, on behalf of who did it. */
 export function appendNotice(store: ConversationStore, act: Act, text: Notice, about: string[]): void {
@@ -122,6 +123,7 @@ export function changeRole(store: ConversationStore, act: Act, userId: string, r
 export function endPart(store: ConversationStore, at: string, member: MemberRow, status: MemberStatus): void {
   const { last_seq } = store.conversation();
   change(store, at, member.user_id, "status = ?, visible_to = ?, draft = NULL", status, last_seq);
+  unscheduleAll(store, at, member.user_id);
   if (member.role !== "owner") return;
   change(store, at, member.user_id, "role = 'member'");
   const [heir] = store.sql

@@ -2,6 +2,7 @@ import { AppError } from "@souk/kit/errors";
 import { CHANGE_WINDOW_MS, MAX_EDITS } from "../limits.ts";
 import type { Message } from "../schemas/message.ts";
 import { editsOf } from "./edits-of.ts";
+import { keepHeld, type WhyHeld } from "./keep-held.ts";
 import { requireWritable } from "./send-message.ts";
 import { showMessage } from "./show.ts";
 import type { Act, ConversationStore } from "./store.ts";
@@ -30,6 +31,7 @@ export function editMessage(store: ConversationStore, act: Act, seq: number, tex
   requireInTime(row, act.at);
   if (editsOf(store, [seq]).length >= MAX_EDITS)
     throw new AppError("limit_reached", `A message can be edited ${MAX_EDITS} times.`);
+  keepHeld(store, seq, "edited", act.at);
   store.sql.exec(
     "INSERT INTO edits (seq, revision, text, at) VALUES (?, ?, ?, ?)",
     seq,
@@ -61,11 +63,12 @@ export function deleteMessage(store: ConversationStore, act: Act, seq: number): 
   if (row.kind !== "text" || (row.sender_id !== act.userId && !manages))
     throw new AppError("forbidden", "Only who wrote a message may delete it.");
   if (!manages) requireInTime(row, act.at);
-  return showMessage(store, emptyMessage(store, act.at, seq));
+  return showMessage(store, emptyMessage(store, act.at, seq, "deleted"));
 }
 
-/** Takes away what a message said, and all that hung on it. */
-export function emptyMessage(store: ConversationStore, at: string, seq: number): MessageRow {
+/** Takes away what a message said, and all that hung on it; a legal hold keeps what it said. */
+export function emptyMessage(store: ConversationStore, at: string, seq: number, why: WhyHeld): MessageRow {
+  keepHeld(store, seq, why, at);
   store.sql.exec("DELETE FROM edits WHERE seq = ?", seq);
   store.sql.exec("DELETE FROM reactions WHERE seq = ?", seq);
   store.sql.exec("DELETE FROM pins WHERE seq = ?", seq);

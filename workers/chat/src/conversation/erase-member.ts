@@ -1,5 +1,6 @@
 import { emptyMessage } from "./change-message.ts";
 import { endPart } from "./change-members.ts";
+import { eraseScheduled } from "./erase-scheduled.ts";
 import type { ConversationStore } from "./store.ts";
 import type { MessageRow } from "./tables.ts";
 
@@ -7,13 +8,19 @@ import type { MessageRow } from "./tables.ts";
 export function eraseMember(store: ConversationStore, userId: string, at: string): void {
   if (!store.exists()) return;
   const written = store.sql.exec<MessageRow>("SELECT * FROM messages WHERE sender_id = ?", userId).toArray();
-  for (const { seq } of written) {
-    emptyMessage(store, at, seq);
-    store.sql.exec("UPDATE messages SET sender_id = NULL, client_message_id = NULL WHERE seq = ?", seq);
+  for (const { seq, kind } of written) {
+    // The system's lines are nobody's words, and still say what happened.
+    const revision = kind === "text" ? emptyMessage(store, at, seq, "erased").revision : store.revise(at);
+    store.sql.exec(
+      "UPDATE messages SET sender_id = NULL, client_message_id = NULL, revision = ? WHERE seq = ?",
+      revision,
+      seq,
+    );
   }
   const copied = store.sql.exec<MessageRow>("SELECT * FROM messages WHERE origin_sender_id = ?", userId);
-  for (const { seq } of copied.toArray()) emptyMessage(store, at, seq);
+  for (const { seq } of copied.toArray()) emptyMessage(store, at, seq, "erased");
   store.sql.exec("DELETE FROM hidden WHERE user_id = ?", userId);
+  eraseScheduled(store, userId, at);
   const touched = store.sql
     .exec<{ seq: number }>(
       `SELECT seq FROM reactions WHERE user_id = ?1

@@ -5,6 +5,7 @@ import type { ChatEvent, Message } from "../realtime.ts";
 import { showMember, showMessages, showOwn, unreadOf } from "./show.ts";
 import type { ConversationStore } from "./store.ts";
 import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
+import { tellScheduled, unpublishedScheduled } from "./tell-scheduled.ts";
 
 /** The channel of a person's hub on which all their small conversations are told. */
 export const CHAT_CHANNEL = "chat";
@@ -68,6 +69,7 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
       published,
     )
     .toArray();
+  const later = unpublishedScheduled(store, published);
   const upTo = Math.min(
     revision,
     ...[
@@ -75,6 +77,7 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
       people.map((row) => row.shown),
       selves.map((row) => row.own),
       hidden.map((row) => row.revision),
+      later.map((row) => row.revision),
     ]
       .filter((rows) => rows.length === PUBLISHED_AT_ONCE)
       .map((rows) => rows.at(-1) ?? revision),
@@ -127,6 +130,7 @@ export function readUnpublished(store: ConversationStore): Unpublished | null {
             supersedes: keysOf(id, seq),
           },
         })),
+      ...later.filter((row) => row.revision <= upTo).map((row) => tellScheduled(id, row)),
       ...(large ? [] : toGone(store, written)),
     ]),
     room: onChannel(roomChannel(id), inRoom),
@@ -159,6 +163,7 @@ const toldConversation = (row: ConversationRow): ChatEvent => ({
   conversationId: row.id,
   title: row.title,
   history: row.history,
+  keepDays: row.keep_days,
   suspended: row.suspended_at !== null,
 });
 

@@ -44,7 +44,12 @@ export function requireReply(store: ConversationStore, member: MemberRow, replyT
     throw invalid("replyTo", "There is no such message");
 }
 
-function requireReferences(store: ConversationStore, member: MemberRow, input: NewMessage): void {
+/** @throws AppError validation_failed for an answer to what the member may not see, and the mention of who takes no part */
+export function requireReferences(
+  store: ConversationStore,
+  member: MemberRow,
+  input: Pick<NewMessage, "replyTo" | "mentions">,
+): void {
   if (input.replyTo !== undefined) requireReply(store, member, input.replyTo);
   const mentions = new Set(input.mentions);
   if (mentions.size === 0) return;

@@ -140,6 +140,7 @@ export function showConversation(
         : { type: row.object_type, id: row.object_id },
     peerId: peer?.user_id ?? null,
     history: row.history,
+    keepDays: isGone ? null : row.keep_days,
     suspended: row.suspended_at !== null,
     memberCount: isGone ? 0 : store.countActive(),
     lastSeq: top,

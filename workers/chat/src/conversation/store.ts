@@ -1,11 +1,20 @@
 import { AppError } from "@souk/kit/errors";
 import { EVENTS, type EventData, type EventType } from "@souk/kit/events";
-import { TABLES, UPGRADE, type ConversationRow, type MemberRow, type MessageRow } from "./tables.ts";
+import {
+  DRAFTS_UPGRADE,
+  KEEPING_UPGRADE,
+  TABLES,
+  type ConversationRow,
+  type MemberRow,
+  type MessageRow,
+} from "./tables.ts";
 
 /** Who does something, and when: ISO 8601 in UTC. */
 export interface Act {
   userId: string;
   at: string;
+  /** Of who does it, where a request does. */
+  traceparent?: string;
 }
 
 const missing = (): AppError => new AppError("not_found", "You have no such conversation.");
@@ -27,8 +36,7 @@ export class ConversationStore {
 
   /** Whether the conversation was ever made: whoever names an object that keeps nothing must not come to make it keep tables. */
   exists(): boolean {
-    this.#made ||=
-      this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'conversation'").toArray().length > 0;
+    this.#made ||= this.#has("conversation");
     return this.#made;
   }
 
@@ -43,11 +51,9 @@ export class ConversationStore {
 
   /** Gives an object that an earlier release made what this one keeps besides. */
   upgrade(): void {
-    if (
-      this.exists() &&
-      this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'hidden'").toArray().length === 0
-    )
-      this.sql.exec(UPGRADE);
+    if (!this.exists() || this.#has("scheduled")) return;
+    if (!this.#has("hidden")) this.sql.exec(DRAFTS_UPGRADE);
+    this.sql.exec(KEEPING_UPGRADE);
   }
 
   /** @throws AppError not_found when there is none */
@@ -170,5 +176,9 @@ export class ConversationStore {
       data,
       event.at,
     );
+  }
+
+  #has(table: string): boolean {
+    return this.sql.exec("SELECT 1 FROM sqlite_master WHERE name = ?", table).toArray().length > 0;
   }
 }

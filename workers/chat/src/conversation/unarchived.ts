@@ -2,7 +2,7 @@ import { ARCHIVED_AT_ONCE, ARCHIVED_CHARACTERS } from "../limits.ts";
 import type { EarlierText } from "../schemas/message.ts";
 import { editsOf, lengthsOfEdits } from "./edits-of.ts";
 import type { ConversationStore } from "./store.ts";
-import type { ConversationRow, MemberRow, MessageRow } from "./tables.ts";
+import type { ConversationRow, MemberRow, MessageRow, ScheduledRow } from "./tables.ts";
 
 type HiddenRow = { user_id: string; seq: number; revision: number };
 type EventRow = { key: string; id: string; type: string; data: string; at: string };
@@ -14,6 +14,7 @@ export interface Unarchived {
   members: MemberRow[];
   messages: (MessageRow & { edits: EarlierText[] })[];
   hidden: HiddenRow[];
+  scheduled: ScheduledRow[];
   events: EventRow[];
   upTo: number;
 }
@@ -23,8 +24,8 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
   if (!store.exists()) return null;
   const conversation = store.conversation();
   const { archived, revision } = conversation;
-  const changed = <Row extends MemberRow | MessageRow | HiddenRow>(
-    table: "members" | "messages" | "hidden",
+  const changed = <Row extends MemberRow | MessageRow | HiddenRow | ScheduledRow>(
+    table: "members" | "messages" | "hidden" | "scheduled",
   ): Row[] =>
     store.sql
       .exec<Row>(
@@ -36,15 +37,20 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
   const members = changed<MemberRow>("members");
   const messages = changed<MessageRow>("messages");
   const hidden = changed<HiddenRow>("hidden");
+  const scheduled = changed<ScheduledRow>("scheduled");
   const events = store.sql
     .exec<EventRow>("SELECT * FROM events ORDER BY id LIMIT ?", ARCHIVED_AT_ONCE)
     .toArray();
   if (archived >= revision && events.length === 0) return null;
-  const full = [members, messages, hidden].filter((rows) => rows.length === ARCHIVED_AT_ONCE);
+  const full = [members, messages, hidden, scheduled].filter((rows) => rows.length === ARCHIVED_AT_ONCE);
   const upTo = Math.min(
     revision,
     ...full.map((rows) => rows.at(-1)?.revision ?? revision),
-    lastOfOneWrite([...sizesOf(store, messages), ...members.map(sizeOfMember)]) ?? revision,
+    lastOfOneWrite([
+      ...sizesOf(store, messages),
+      ...members.map(sizeOfMember),
+      ...scheduled.map(sizeOfScheduled),
+    ]) ?? revision,
   );
   const texts = messages.filter((row) => row.revision <= upTo);
   const edits = Map.groupBy(editsOf(store, editedOf(texts)), ({ seq }) => seq);
@@ -55,6 +61,7 @@ export function readUnarchived(store: ConversationStore): Unarchived | null {
     members: members.filter((row) => row.revision <= upTo || row.draft === null),
     messages: texts.map((row) => ({ ...row, edits: edits.get(row.seq) ?? [] })),
     hidden: hidden.filter((row) => row.revision <= upTo),
+    scheduled: scheduled.filter((row) => row.revision <= upTo),
     events,
     upTo,
   };
@@ -69,6 +76,11 @@ interface Size {
 const sizeOfMember = ({ revision, draft }: MemberRow): Size => ({
   revision,
   characters: draft?.length ?? 0,
+});
+
+const sizeOfScheduled = ({ revision, text, attachments, mentions }: ScheduledRow): Size => ({
+  revision,
+  characters: (text?.length ?? 0) + attachments.length + mentions.length,
 });
 
 /** Without reading what the messages said before, which is most of it. */

@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { httpDatabase } from "@souk/db/client";
-import { messages } from "@souk/db/schema/chat";
+import { messages, scheduled } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
 import { uuidv7 } from "@souk/kit/ids";
@@ -11,10 +11,18 @@ import { watchFetch } from "../../../../test/limits/watch-fetch.ts";
 import { isUnarchived } from "../conversation/archive.ts";
 import { editMessage } from "../conversation/change-message.ts";
 import { saveDraft } from "../conversation/save-draft.ts";
+import { scheduleMessage } from "../conversation/schedule-message.ts";
 import { sendMessage } from "../conversation/send-message.ts";
 import { ConversationStore } from "../conversation/store.ts";
 import { Env } from "../env.ts";
-import { ARCHIVED_AT_ONCE, FIRST_RETRY_MS, LONGEST_RETRY_MS, MAX_EDITS, MAX_TEXT_BYTES } from "../limits.ts";
+import {
+  ARCHIVED_AT_ONCE,
+  FIRST_RETRY_MS,
+  LONGEST_RETRY_MS,
+  MAX_EDITS,
+  MAX_SCHEDULED,
+  MAX_TEXT_BYTES,
+} from "../limits.ts";
 import { archive, objectOf, person } from "../../test/person.ts";
 import { Archivist } from "./archivist.ts";
 
@@ -43,12 +51,18 @@ it("a write is within what the database takes, however much is to be archived an
       for (let edit = 1; edit <= MAX_EDITS; edit++) editMessage(store, act, seq, longest(edit));
     }
     for (const { userId } of people) saveDraft(store, { userId, at }, { text: longest(0), replyTo: null });
+    const sendAt = new Date(Date.now() + 3_600_000).toISOString();
+    for (let n = 0; n < MAX_SCHEDULED; n++)
+      scheduleMessage(store, act, { clientMessageId: `l${n}`, text: longest(0), sendAt });
   });
   await archive(id);
   expect(await stored(isUnarchived)).toBe(false);
   expect(watched.longestRequest).toBeGreaterThan(MAX_REQUEST_BYTES / 10);
   expect(watched.longestRequest).toBeLessThan(MAX_REQUEST_BYTES / 2);
-  const rows = await httpDatabase(chat().DATABASE_URL, chat().NEON_ENDPOINT)
+  const db = httpDatabase(chat().DATABASE_URL, chat().NEON_ENDPOINT);
+  // Of one state of the conversation, in several writes.
+  expect(await db.$count(scheduled, eq(scheduled.conversationId, id))).toBe(MAX_SCHEDULED);
+  const rows = await db
     .select({ seq: messages.seq, text: messages.text })
     .from(messages)
     .where(eq(messages.conversationId, id))

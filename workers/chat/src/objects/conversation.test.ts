@@ -1,7 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { type Database, httpDatabase } from "@souk/db/client";
-import { hidden, members, messages } from "@souk/db/schema/chat";
+import { hidden, members, messages, scheduled } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import { uuidv7 } from "@souk/kit/ids";
 import { inArray } from "drizzle-orm";
@@ -16,6 +16,8 @@ import { archive, objectOf } from "../../test/person.ts";
 const newId = () => uuidv7(new Date());
 const PEOPLE = 3;
 const who = fc.nat({ max: PEOPLE - 1 });
+/** Few, so that what is written for later is changed, taken back and sent by hand. */
+const ofLater = fc.nat({ max: 1 });
 /** What can happen to a conversation; `key` names a client's message, so that the same one comes again. */
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant("send"), who, key: fc.nat({ max: 6 }) }) },
@@ -36,6 +38,28 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("draft"), who, text: fc.constantFrom("", "a", "b") }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("schedule" as const),
+      who,
+      key: ofLater,
+      hours: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constantFrom("reschedule" as const, "unschedule" as const),
+      who,
+      key: ofLater,
+      hours: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("pass" as const), elapsed: fc.integer({ min: 1, max: 2 }) }),
+  },
   { weight: 1, arbitrary: fc.constant({ do: "end" as const }) },
   { weight: 1, arbitrary: fc.constant({ do: "archive" as const }) },
 );
@@ -50,8 +74,18 @@ interface Said {
   /** Of a copy: who wrote it first. */
   origin: number | null;
 }
+/** What is to be sent later, in the order of its making. */
+interface Waiting {
+  sender: number;
+  key: string;
+  text: string;
+  hour: number;
+}
 interface Model {
   messages: Said[];
+  waiting: Waiting[];
+  /** Hours that have passed. */
+  hour: number;
   read: number[];
   hidden: Set<number>[];
   drafts: string[];
@@ -64,6 +98,9 @@ async function end(id: string): Promise<void> {
   const ended = runInDurableObject(objectOf(id), (_, state) => state.abort("ended by the test"));
   await expect(ended).rejects.toThrow("ended by the test");
 }
+
+/** In the order in which it will be sent. */
+const ordered = (waiting: Waiting[]): Waiting[] => waiting.toSorted((a, b) => a.hour - b.hour);
 
 const seen = (all: Message[]) =>
   all.map(({ seq, senderId, text, hidden, forwarded }) => ({
@@ -90,8 +127,11 @@ async function newGroup() {
     eventIds: [],
   };
   answerOf(await objectOf(id).create(act(0), founding));
+  const begun = Date.now();
   const model: Model = {
     messages: [],
+    waiting: [],
+    hour: 0,
     read: ids.map(() => 0),
     hidden: ids.map(() => new Set()),
     drafts: ids.map(() => ""),
@@ -139,6 +179,52 @@ async function newGroup() {
     answerOf(await objectOf(id).draft(act(person), { text, replyTo: null }));
     model.drafts[person] = text;
   }
+  /** Writes something for later, changes it, or takes it back. */
+  async function later({
+    do: what,
+    who: person,
+    key: named,
+    hours,
+  }: {
+    do: "schedule" | "reschedule" | "unschedule";
+    who: number;
+    key: number;
+    hours: number;
+  }) {
+    const key = `${named}`;
+    const known = model.waiting.find((one) => one.sender === person && one.key === key);
+    const isSent = model.messages.some((one) => one.sender === person && one.key === key);
+    const text = `later ${person}:${key} ${model.messages.length % 2}`;
+    const sendAt = new Date(begun + (hours - 0.5) * 3_600_000).toISOString();
+    const hour = model.hour + hours;
+    if (what === "schedule") {
+      const outcome = await objectOf(id).schedule(act(person), { clientMessageId: key, text, sendAt });
+      expect("answer" in outcome).toBe(known !== undefined || !isSent);
+      if ("answer" in outcome) expect(outcome.answer.made).toBe(known === undefined);
+      if (known === undefined && !isSent) model.waiting.push({ sender: person, key, text, hour });
+      return;
+    }
+    const outcome =
+      what === "reschedule"
+        ? await objectOf(id).reschedule(act(person), key, { text, sendAt })
+        : await objectOf(id).unschedule(act(person), key);
+    expect("answer" in outcome).toBe(known !== undefined);
+    if (known !== undefined && what === "reschedule") Object.assign(known, { text, hour });
+    if (what === "unschedule") model.waiting = model.waiting.filter((one) => one !== known);
+  }
+  /** Hours pass for this group: what is due is sent. */
+  async function pass(hours: number) {
+    await runInDurableObject(objectOf(id), (_, { storage }) => {
+      const earlier = "strftime('%Y-%m-%dT%H:%M:%fZ', send_at, ?)";
+      storage.sql.exec(`UPDATE scheduled SET send_at = ${earlier}`, `-${hours} hours`);
+    });
+    await archive(id);
+    model.hour += hours;
+    for (const { sender, key, text } of ordered(model.waiting.filter(({ hour }) => hour <= model.hour)))
+      if (!model.messages.some((one) => one.sender === sender && one.key === key))
+        model.messages.push({ sender, key, text, earlier: [], origin: null });
+    model.waiting = model.waiting.filter(({ hour }) => hour > model.hour);
+  }
   async function change({ do: what, who: person, seq }: { do: string; who: number; seq: number }) {
     const message = model.messages[seq - 1];
     const own = message?.sender === person && !hides(person, seq);
@@ -151,7 +237,7 @@ async function newGroup() {
     // Who deletes what is deleted is answered, whoever they are.
     const isGone = what === "delete" && message?.text === null && !hides(person, seq);
     expect("answer" in outcome).toBe(allowed || isGone);
-    if (!allowed || message.text === text) return;
+    if (!allowed || (what === "edit" && message.text === text)) return;
     message.earlier = what === "edit" ? [...message.earlier, message.text ?? ""] : [];
     message.text = what === "edit" ? text : null;
     if (what === "delete") message.origin = null;
@@ -159,6 +245,8 @@ async function newGroup() {
   async function run(next: Step): Promise<void> {
     if (next.do === "end") return end(id);
     if (next.do === "archive") return archive(id);
+    if ("elapsed" in next) return pass(next.elapsed);
+    if ("hours" in next) return later(next);
     if ("text" in next) return draft(next);
     if ("key" in next) return "seq" in next ? forward(next) : send(next);
     if (!("seq" in next)) return;
@@ -185,6 +273,12 @@ async function newGroup() {
       expect(seen(history)).toEqual(expected(person));
       const { unread, me } = answerOf(await objectOf(id).read(idOf(person)));
       expect([unread, me.draft?.text ?? ""]).toEqual([unreadOf(model, person), model.drafts[person]]);
+      const waiting = answerOf(await objectOf(id).waiting(idOf(person)));
+      expect(waiting.map(({ clientMessageId: key, text }) => [key, text])).toEqual(
+        ordered(model.waiting)
+          .filter(({ sender }) => sender === person)
+          .map(({ key, text }) => [key, text]),
+      );
       for (const [index, { earlier }] of model.messages.entries())
         if (earlier.length > 0 && !hides(person, index + 1)) {
           const edits = answerOf(await objectOf(id).edits(idOf(person), index + 1));
@@ -201,14 +295,16 @@ type Group = Awaited<ReturnType<typeof newGroup>>;
 /** Holds the archive of all groups to their models. */
 async function holdArchive(db: Database, groups: Group[]): Promise<void> {
   const ids = groups.map(({ id }) => id);
-  const [archived, people, gone] = await db.batch([
+  const [archived, people, gone, later] = await db.batch([
     db.select().from(messages).where(inArray(messages.conversationId, ids)).orderBy(messages.seq),
     db.select().from(members).where(inArray(members.conversationId, ids)),
     db.select().from(hidden).where(inArray(hidden.conversationId, ids)).orderBy(hidden.seq),
+    db.select().from(scheduled).where(inArray(scheduled.conversationId, ids)),
   ]);
   const hides = Map.groupBy(gone, (row) => row.conversationId);
   const texts = Map.groupBy(archived, (row) => row.conversationId);
   const rows = Map.groupBy(people, (row) => row.conversationId);
+  const waiting = Map.groupBy(later, (row) => row.conversationId);
   for (const { id, idOf, model, expected } of groups) {
     const theirs = texts.get(id) ?? [];
     const copies = theirs.map(({ seq, senderId, text, originSenderId: origin }) => ({
@@ -221,6 +317,10 @@ async function holdArchive(db: Database, groups: Group[]): Promise<void> {
     expect(copies).toEqual(expected());
     expect(theirs.map(({ edits }) => edits.map(({ text }) => text))).toEqual(
       model.messages.map(({ earlier }) => earlier),
+    );
+    const kept = waiting.get(id)?.map((row) => [row.userId, row.clientMessageId, row.text].join(" ")) ?? [];
+    expect(kept.toSorted()).toEqual(
+      model.waiting.map(({ sender, key, text }) => [idOf(sender), key, text].join(" ")).toSorted(),
     );
     const own = new Map(rows.get(id)?.map((row) => [row.userId, row.draft?.text ?? ""]));
     for (const [person, seqs] of model.hidden.entries()) {

@@ -3,6 +3,7 @@ import { createContext, finish, type Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { describeError } from "@souk/kit/log";
 import { takeToken, type Bucket } from "@souk/kit/realtime/token-bucket";
+import { watchWork } from "@souk/kit/watch-work";
 import { forgetArchived, isUnarchived } from "../conversation/archive.ts";
 import {
   answerRequest,
@@ -18,9 +19,13 @@ import { bindConversation, postNotice } from "../conversation/bind-conversation.
 import { block } from "../conversation/block.ts";
 import { createConversation, type Founding, type NewMember } from "../conversation/create-conversation.ts";
 import { enterRoom } from "../conversation/enter-room.ts";
+import { expireMessages, nextExpiry } from "../conversation/expire-messages.ts";
 import { originalOf, type Original } from "../conversation/forward-message.ts";
 import { hideMessage } from "../conversation/hide-message.ts";
+import { endHold, hold, showHold } from "../conversation/hold.ts";
+import { listHeld } from "../conversation/keep-held.ts";
 import { listEdits } from "../conversation/list-edits.ts";
+import { listScheduled } from "../conversation/list-scheduled.ts";
 import { listPins, pin, react } from "../conversation/mark-message.ts";
 import { eraseMember } from "../conversation/erase-member.ts";
 import { moveCursor } from "../conversation/move-cursor.ts";
@@ -35,21 +40,26 @@ import {
   type MessageIds,
 } from "../conversation/send-message.ts";
 import { saveDraft } from "../conversation/save-draft.ts";
+import { rescheduleMessage, scheduleMessage } from "../conversation/schedule-message.ts";
 import { showContext, type ReportContext } from "../conversation/show-context.ts";
 import { showConversation, showOwn } from "../conversation/show.ts";
 import { ConversationStore, type Act } from "../conversation/store.ts";
 import type { MemberRole } from "../conversation/tables.ts";
+import { forgetUnscheduled, unscheduleMessage } from "../conversation/unschedule.ts";
 import { Env } from "../env.ts";
 import { MESSAGE_BURST, MESSAGES_PER_SECOND } from "../limits.ts";
 import type { Conversation as Shown, SettingsChange } from "../schemas/conversation.ts";
+import type { HeldMessage, LegalHold } from "../schemas/legal-hold.ts";
 import type { DraftChange, Member } from "../schemas/member.ts";
 import type { EarlierText, Message, NewMessage, Receipt } from "../schemas/message.ts";
+import type { NewScheduledMessage, ScheduledMessage, ScheduledMessageChange } from "../schemas/scheduled.ts";
 import { Alarm } from "./alarm.ts";
 import { Archivist } from "./archivist.ts";
 import type { Sending, SendOutcome } from "./sender.ts";
 import { RoomHost } from "./room-host.ts";
 import { Room } from "./room.ts";
 import { RoomConnection } from "./room-shard.ts";
+import { Scheduler } from "./scheduler.ts";
 import { Teller } from "./teller.ts";
 
 /**
@@ -62,6 +72,7 @@ export class Conversation extends RoomHost {
   protected readonly room: Room;
   readonly #teller: Teller;
   readonly #archivist: Archivist;
+  readonly #scheduler: Scheduler;
   /** How much each member may send now. Lost with the memory, which only forgives. */
   readonly #buckets = new Map<string, Bucket>();
 
@@ -82,10 +93,15 @@ export class Conversation extends RoomHost {
     });
     this.#teller = new Teller(this.#store, this.room, (at) => this.#alarm.by(at));
     this.#archivist = new Archivist(this.#store);
+    this.#scheduler = new Scheduler(
+      this.#store,
+      (work) => this.#inTransaction(work),
+      (at) => this.#alarm.by(at),
+    );
   }
 
   create(act: Act, founding: Founding): Promise<Outcome<{ conversation: Shown; made: boolean }>> {
-    return this.#change((store) => createConversation(store, act, founding));
+    return this.#change((store) => createConversation(store, act, founding), act);
   }
 
   read(userId: string): Promise<Outcome<Shown>> {
@@ -125,16 +141,16 @@ export class Conversation extends RoomHost {
   }
 
   edit(act: Act, seq: number, text: string): Promise<Outcome<Message>> {
-    return this.#change((store) => editMessage(store, act, seq, text));
+    return this.#change((store) => editMessage(store, act, seq, text), act);
   }
 
   remove(act: Act, seq: number): Promise<Outcome<Message>> {
-    return this.#change((store) => deleteMessage(store, act, seq));
+    return this.#change((store) => deleteMessage(store, act, seq), act);
   }
 
   /** Deletes a message for the member alone. */
   hide(act: Act, seq: number): Promise<Outcome<Message>> {
-    return this.#change((store) => hideMessage(store, act, seq));
+    return this.#change((store) => hideMessage(store, act, seq), act);
   }
 
   edits(userId: string, seq: number): Promise<Outcome<EarlierText[]>> {
@@ -142,11 +158,11 @@ export class Conversation extends RoomHost {
   }
 
   react(act: Act, seq: number, reaction: { emoji: string; on: boolean }): Promise<Outcome<Message>> {
-    return this.#change((store) => react(store, act, seq, reaction));
+    return this.#change((store) => react(store, act, seq, reaction), act);
   }
 
   pin(act: Act, seq: number, on: boolean): Promise<Outcome<Message>> {
-    return this.#change((store) => pin(store, act, seq, on));
+    return this.#change((store) => pin(store, act, seq, on), act);
   }
 
   pins(userId: string): Promise<Outcome<Message[]>> {
@@ -154,7 +170,7 @@ export class Conversation extends RoomHost {
   }
 
   settings(act: Act, change: SettingsChange): Promise<Outcome<Shown>> {
-    return this.#change((store) => changeSettings(store, act, change));
+    return this.#change((store) => changeSettings(store, act, change), act);
   }
 
   members(userId: string, after: string | null, limit: number): Promise<Outcome<Member[]>> {
@@ -162,27 +178,51 @@ export class Conversation extends RoomHost {
   }
 
   invite(act: Act, people: NewMember[]): Promise<Outcome<Member[]>> {
-    return this.#change((store) => invite(store, act, people));
+    return this.#change((store) => invite(store, act, people), act);
   }
 
   answerRequest(act: Act, yes: boolean): Promise<Outcome<void>> {
-    return this.#change((store) => answerRequest(store, act, yes));
+    return this.#change((store) => answerRequest(store, act, yes), act);
   }
 
   changeRole(act: Act, userId: string, role: MemberRole): Promise<Outcome<Member>> {
-    return this.#change((store) => changeRole(store, act, userId, role));
+    return this.#change((store) => changeRole(store, act, userId, role), act);
   }
 
   removeMember(act: Act, userId: string): Promise<Outcome<void>> {
-    return this.#change((store) => removeMember(store, act, userId));
+    return this.#change((store) => removeMember(store, act, userId), act);
   }
 
   mute(act: Act, until: string | null): Promise<Outcome<Shown["me"]>> {
-    return this.#change((store) => showOwn(mute(store, act, until)));
+    return this.#change((store) => showOwn(mute(store, act, until)), act);
   }
 
   draft(act: Act, change: DraftChange): Promise<Outcome<Shown["me"]>> {
-    return this.#change((store) => showOwn(saveDraft(store, act, change)));
+    return this.#change((store) => showOwn(saveDraft(store, act, change)), act);
+  }
+
+  /** Keeps a message that is to be sent later. */
+  schedule(
+    act: Act,
+    input: NewScheduledMessage,
+  ): Promise<Outcome<{ scheduled: ScheduledMessage; made: boolean }>> {
+    return this.#change((store) => scheduleMessage(store, act, input), act);
+  }
+
+  reschedule(
+    act: Act,
+    clientMessageId: string,
+    change: ScheduledMessageChange,
+  ): Promise<Outcome<ScheduledMessage>> {
+    return this.#change((store) => rescheduleMessage(store, act, clientMessageId, change), act);
+  }
+
+  unschedule(act: Act, clientMessageId: string): Promise<Outcome<void>> {
+    return this.#change((store) => unscheduleMessage(store, act, clientMessageId), act);
+  }
+
+  waiting(userId: string): Promise<Outcome<ScheduledMessage[]>> {
+    return outcomeOf(() => listScheduled(this.#store, userId));
   }
 
   /** A message with what stands around it, for a report. */
@@ -194,8 +234,27 @@ export class Conversation extends RoomHost {
   moderate(at: string, what: { removeSeq: number } | "suspend"): Promise<Outcome<void>> {
     return this.#change((store) => {
       if (what === "suspend") suspend(store, at);
-      else emptyMessage(store, at, what.removeSeq);
+      else emptyMessage(store, at, what.removeSeq, "removed");
     });
+  }
+
+  /** Has what is taken away be kept from now on, for an admin. */
+  hold(act: Act, reason: string): Promise<Outcome<LegalHold>> {
+    return this.#change((store) => hold(store, act, reason));
+  }
+
+  legalHold(): Promise<Outcome<LegalHold>> {
+    return outcomeOf(() => showHold(this.#store));
+  }
+
+  /** What was kept, in the order in which it was taken away, after one that is known; each with its number. */
+  held(after: number, limit: number): Promise<Outcome<{ n: number; message: HeldMessage }[]>> {
+    return outcomeOf(() => listHeld(this.#store, after, limit));
+  }
+
+  /** Ends the legal hold; what was kept goes. */
+  endHold(at: string): Promise<Outcome<void>> {
+    return this.#change((store) => endHold(store, at));
   }
 
   /** Makes the conversation about an object of another service, or brings in who is not there yet. */
@@ -220,14 +279,17 @@ export class Conversation extends RoomHost {
   }
 
   moveCursor(act: Act, which: "read" | "delivered", seq: number, eventId: string): Promise<Outcome<Receipt>> {
-    return this.#change((store) => moveCursor(store, act, which, seq, eventId));
+    return this.#change((store) => moveCursor(store, act, which, seq, eventId), act);
   }
 
   /** Tells the others that a member, who may write, is typing; nothing of it is kept. */
   typing(act: Act): Promise<Outcome<void>> {
     return outcomeOf(() => {
       requireWritable(this.#store, this.#store.active(act.userId));
-      this.ctx.waitUntil(this.#teller.tellTyping(this.#context(), act));
+      const context = this.#context(act.traceparent);
+      this.ctx.waitUntil(
+        watchWork(context, "Conversation.typing", () => this.#teller.tellTyping(context, act)),
+      );
     });
   }
 
@@ -251,8 +313,11 @@ export class Conversation extends RoomHost {
   }
 
   /** Closes the sockets of an ended session in the room. */
-  endSession(sessionId: string): Promise<Outcome<void>> {
-    return outcomeOf(() => this.#teller.endSession(this.#context(), sessionId));
+  endSession(sessionId: string, cause?: string): Promise<Outcome<void>> {
+    const context = this.#context(cause);
+    return outcomeOf(() =>
+      watchWork(context, "Conversation.endSession", () => this.#teller.endSession(context, sessionId)),
+    );
   }
 
   block(act: Act, blocked: boolean): Promise<Outcome<void>> {
@@ -264,22 +329,35 @@ export class Conversation extends RoomHost {
     return this.#change((store) => forgetArchived(store));
   }
 
-  /** Tells devices what they have not been told, then writes the archive until it has seen everything. What fails is tried again later. */
+  /**
+   * Sends what is due, which nothing else holds up, and tells devices what they have not been told; then writes the archive until it has seen
+   * everything. What fails is tried again later.
+   */
   override async alarm(): Promise<void> {
     this.#alarm.came();
     const context = this.#context();
+    await watchWork(context, "Conversation.alarm", () => this.#catchUp(context));
+    finish(context);
+  }
+
+  async #catchUp(context: Context<Env>): Promise<void> {
+    await this.#scheduler.sendDue(context);
     await this.#teller.tell(context);
     try {
+      if (this.#inTransaction((store) => expireMessages(store, context.now().toISOString())))
+        await this.#teller.tell(context);
       await this.#teller.remindDue(context);
       await this.#archivist.write(context);
       keepPublished(this.#store);
+      forgetUnscheduled(this.#store);
       await this.#teller.sleep(context);
+      const expiry = nextExpiry(this.#store);
+      if (expiry !== null) await this.#alarm.by(Math.max(expiry, context.now().getTime()));
     } catch (error) {
       const wait = this.#archivist.failed();
       context.log.error("archive not written", { waitMs: wait, error: describeError(error) });
       await this.#alarm.by(context.now().getTime() + wait);
     }
-    finish(context);
   }
 
   #sendOnce(
@@ -293,17 +371,17 @@ export class Conversation extends RoomHost {
       this.#takeToken(act);
       remindLater(store, act.at);
       return { message: write(store), made: true };
-    });
+    }, act);
   }
 
   /** One change, in one transaction with the alarm that will tell of it; devices are told at once. */
-  #change<T>(work: (store: ConversationStore) => T): Promise<Outcome<T>> {
+  #change<T>(work: (store: ConversationStore) => T, by?: Pick<Act, "traceparent">): Promise<Outcome<T>> {
     return outcomeOf(async () => {
       const answer = this.#inTransaction(work);
       if (!isUnarchived(this.#store)) return answer;
-      const context = this.#context();
+      const context = this.#context(by?.traceparent);
       await this.#alarm.by(this.#archivist.dueAt(context.now().getTime()));
-      this.ctx.waitUntil(this.#teller.tell(context));
+      this.ctx.waitUntil(watchWork(context, "Conversation.tell", () => this.#teller.tell(context)));
       return answer;
     });
   }
@@ -327,10 +405,11 @@ export class Conversation extends RoomHost {
       });
   }
 
-  #context(): Context<Env> {
+  #context(cause?: string): Context<Env> {
     return createContext(parseEnv(Env, this.env), {
       service: "chat",
       waitUntil: (work) => this.ctx.waitUntil(work),
+      traceparent: cause,
     });
   }
 }

@@ -1,8 +1,9 @@
 import { realTime } from "@souk/kit/clock";
 import { parseEnv } from "@souk/kit/config";
-import { createContext, finish } from "@souk/kit/context";
+import { createContext, finish, type Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { describeError } from "@souk/kit/log";
+import { watchWork } from "@souk/kit/watch-work";
 import { DurableObject } from "cloudflare:workers";
 import { Env } from "../env.ts";
 import { FIRST_RETRY_MS, LONGEST_RETRY_MS } from "../limits.ts";
@@ -29,12 +30,18 @@ export class Eraser extends DurableObject<object> {
   override async alarm(): Promise<void> {
     const progress = this.ctx.storage.kv.get<Progress>("progress");
     if (progress === undefined) return;
-    const { event, after } = progress;
+    const { event } = progress;
     const context = createContext(parseEnv(Env, this.env), {
       service: "chat",
       waitUntil: (work) => this.ctx.waitUntil(work),
       traceparent: event.traceparent,
     });
+    await watchWork(context, "Eraser.alarm", () => this.#goOn(context, progress));
+    finish(context);
+  }
+
+  async #goOn(context: Context<Env>, progress: Progress): Promise<void> {
+    const { event, after } = progress;
     try {
       if (progress.through) {
         await eraseArchive(context, event);
@@ -50,6 +57,5 @@ export class Eraser extends DurableObject<object> {
       const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures++);
       await this.ctx.storage.setAlarm(realTime() + wait);
     }
-    finish(context);
   }
 }

@@ -1,9 +1,14 @@
 import { parseEnv } from "@souk/kit/config";
+import { createContext } from "@souk/kit/context";
 import type { Publication } from "@souk/kit/realtime/frames";
 import { callTimeout } from "@souk/kit/resilience";
+import { traceparent } from "@souk/kit/trace";
+import { watchObject } from "@souk/kit/watch-object";
+import { watchWork } from "@souk/kit/watch-work";
 import { z } from "zod";
 import type { Gone } from "../conversation/publish.ts";
 import { Env } from "../env.ts";
+import type { Conversation } from "./conversation.ts";
 import { RoomHost } from "./room-host.ts";
 import { Room } from "./room.ts";
 
@@ -25,10 +30,18 @@ export class RoomShard extends RoomHost {
   constructor(state: DurableObjectState, env: object) {
     super(state, env);
     this.room = new Room(state, () => this.#conversationId(), {
-      typing: (act) => callTimeout.execute(async () => this.#conversation().typing(act)),
+      typing: (act) =>
+        this.#ask("typing", (conversation, cause) => conversation.typing({ ...act, traceparent: cause })),
       read: (act, seq, eventId) =>
-        callTimeout.execute(async () => this.#conversation().moveCursor(act, "read", seq, eventId)),
-      sendAll: (batch) => callTimeout.execute(async () => this.#conversation().sendAll(batch)),
+        this.#ask("read", (conversation, cause) =>
+          conversation.moveCursor({ ...act, traceparent: cause }, "read", seq, eventId),
+        ),
+      sendAll: (batch) =>
+        this.#ask("send", (conversation, cause) =>
+          conversation.sendAll(
+            batch.map((sending) => ({ ...sending, act: { ...sending.act, traceparent: cause } })),
+          ),
+        ),
     });
   }
 
@@ -57,8 +70,26 @@ export class RoomShard extends RoomHost {
     this.room.endSession(sessionId);
   }
 
-  #conversation() {
-    return parseEnv(Env, this.env).CONVERSATION.getByName(this.#conversationId());
+  /** Asks the conversation, in a trace of its own: what comes over a socket has none. */
+  #ask<T>(
+    what: string,
+    question: (
+      conversation: Pick<Conversation, "typing" | "moveCursor" | "sendAll">,
+      cause: string,
+    ) => Promise<T>,
+  ): Promise<T> {
+    const context = createContext(parseEnv(Env, this.env), {
+      service: "chat",
+      waitUntil: (work) => this.ctx.waitUntil(work),
+    });
+    const conversation = watchObject(
+      context,
+      "CONVERSATION",
+      context.env.CONVERSATION.getByName(this.#conversationId()),
+    );
+    return watchWork(context, `RoomShard.${what}`, () =>
+      callTimeout.execute(() => question(conversation, traceparent(context.trace))),
+    );
   }
 
   #conversationId(): string {

@@ -3,6 +3,7 @@ import { uuidv7 } from "@souk/kit/ids";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { z } from "zod";
+import { expireMessages } from "../conversation/expire-messages.ts";
 import { answerOf, type Outcome } from "../conversation/outcome.ts";
 import { readUnpublished } from "../conversation/publish.ts";
 import { ConversationStore } from "../conversation/store.ts";
@@ -11,6 +12,8 @@ import { FoundMessages } from "../schemas/message.ts";
 import { holdSchedules, SCHEDULES, SCHEDULES_MS } from "../../../../test/schedules.ts";
 import { archive, objectOf, person } from "../../test/person.ts";
 
+/** For how long it is kept, if not for ever: longer than anybody's devices may ask for what they missed. */
+const KEEP_DAYS = 2;
 /** The first is the owner, who stays. */
 const PEOPLE = 4;
 const anybody = fc.nat({ max: PEOPLE - 1 });
@@ -35,6 +38,9 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("title" as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("history" as const), open: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("erase" as const), who: guest }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("keep" as const), on: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("expire" as const), age: fc.nat({ max: 8 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("hold" as const), on: fc.boolean() }) },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
@@ -77,6 +83,10 @@ class Sight {
   open = false;
   titles: number[] = [0];
   now = 0;
+  keeps = false;
+  isHeld = false;
+  /** What was taken away while it was held. */
+  held: { seq: number; text: string }[] = [];
   /** Places whose message changed with this step; of which it went. */
   changed = new Set<number>();
   emptied = new Set<number>();
@@ -121,9 +131,15 @@ class Sight {
     });
     this.changed.add(this.messages.length);
   }
+  /** What it says is about to go, or to be edited. */
+  hold(at: number): void {
+    const text = this.messages[at - 1]?.versions.at(-1)?.text;
+    if (this.isHeld && text !== undefined) this.held.push({ seq: at, text });
+  }
   empty(at: number): void {
     const message = this.messages[at - 1];
     if (message === undefined) return;
+    this.hold(at);
     Object.assign(message, { versions: [], reactions: new Set(), about: null, pinned: false });
     this.changed.add(at);
     this.emptied.add(at);
@@ -175,8 +191,35 @@ async function newGroup() {
       model.open = next.open;
       return [answered(await group.settings(act(0), { history: next.open ? "all" : "since_joining" })), true];
     }
+    if (next.do === "keep") {
+      const outcome = await group.settings(act(0), { keepDays: next.on ? KEEP_DAYS : null });
+      if (model.keeps !== next.on) model.append(0, "system", "retention_changed");
+      model.keeps = next.on;
+      return [answered(outcome), true];
+    }
+    if (next.do === "hold") {
+      const outcome = next.on ? await group.hold(act(0), "Case 7") : await group.endHold(at());
+      const wasHeld = model.isHeld;
+      model.isHeld = next.on;
+      if (!next.on) model.held = [];
+      return [answered(outcome), next.on || wasHeld];
+    }
+    if (next.do === "expire") return expire(next.age);
     if ("seq" in next) return mark(next);
     return takePart(next);
+  }
+  /** Turns the clock of the retention alone, so that what is some steps old goes. */
+  async function expire(age: number): Promise<[boolean, boolean]> {
+    const then = new Date(begun + (model.now - age) * 1_000 + KEEP_DAYS * 24 * 3_600_000).toISOString();
+    await runInDurableObject(group, (_, { storage }) =>
+      storage.transactionSync(() => expireMessages(new ConversationStore(storage.sql), then)),
+    );
+    for (const [index, { kind, written, versions }] of model.messages.entries())
+      if (model.keeps && kind === "text" && written <= model.now - age && versions.length > 0)
+        model.empty(index + 1);
+    // Who is gone had it in their devices' log so long ago that it went from there by itself.
+    model.emptied.clear();
+    return [true, true];
   }
   async function mark(next: Extract<Step, { seq: number }>): Promise<[boolean, boolean]> {
     const place = next.seq;
@@ -208,6 +251,7 @@ async function newGroup() {
       const outcome = await group.edit(act(who), place, text);
       // It can be edited ten times, which no schedule does.
       if (isOwn && !isGone) {
+        model.hold(place);
         message.versions.push({ text, since: model.now });
         model.changed.add(place);
       }
@@ -219,7 +263,7 @@ async function newGroup() {
     return [answered(outcome), may || isGone];
   }
   async function takePart(
-    next: Exclude<Step, { seq: number } | { do: "title" } | { do: "history" }>,
+    next: Exclude<Step, { seq: number } | { do: "title" | "history" | "keep" | "hold" | "expire" }>,
   ): Promise<[boolean, boolean]> {
     const { who } = next;
     const part = model.part(who);
@@ -266,8 +310,9 @@ async function newGroup() {
       return [answered(outcome), status !== undefined];
     }
     const outcome = await group.erase(idOf(who), at());
-    for (const [index, { sender, reactions }] of model.messages.entries()) {
-      if (sender === who) model.empty(index + 1);
+    for (const [index, { sender, kind, reactions }] of model.messages.entries()) {
+      if (sender === who && kind === "text") model.empty(index + 1);
+      if (sender === who) model.changed.add(index + 1);
       if (reactions.delete(who)) model.changed.add(index + 1);
     }
     for (const [index, message] of model.messages.entries()) {
@@ -372,6 +417,9 @@ async function newGroup() {
   }
   async function hold(): Promise<void> {
     await runInDurableObject(group, holdAsked);
+    const held = await group.held(0, 100);
+    expect(answered(held)).toBe(model.isHeld);
+    if (model.isHeld) expect(answerOf(held).map(({ message }) => message)).toMatchObject(model.held);
     await archive(id);
   }
 

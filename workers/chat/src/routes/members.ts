@@ -31,8 +31,9 @@ const update = defineRoute({
   path: PATH,
   access: "friend",
   operationId: "updateConversation",
-  summary: "Change the settings of a group",
-  description: "As its owner or an admin. A field left out keeps its value.",
+  summary: "Change the settings of a conversation",
+  description:
+    "Of a group, as its owner or an admin; `keepDays` also of a direct one, by either. A field left out keeps its value.",
   tags,
   request: {
     params: ConversationId,

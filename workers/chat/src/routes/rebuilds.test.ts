@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { httpDatabase } from "@souk/db/client";
-import { conversations, hidden, members, messages } from "@souk/db/schema/chat";
+import { conversations, hidden, members, messages, scheduled } from "@souk/db/schema/chat";
 import { parseEnv } from "@souk/kit/config";
 import { asc, inArray, sql } from "drizzle-orm";
 import { expect, it } from "vitest";
@@ -28,6 +28,11 @@ const archived = (ids: string[]) =>
       .from(hidden)
       .where(inArray(hidden.conversationId, ids))
       .orderBy(asc(hidden.conversationId), asc(hidden.userId), asc(hidden.seq)),
+    db()
+      .select()
+      .from(scheduled)
+      .where(inArray(scheduled.conversationId, ids))
+      .orderBy(asc(scheduled.conversationId), asc(scheduled.userId), asc(scheduled.clientMessageId)),
   ]);
 
 /** Has all conversations write anew, as the command does. Returns how many they are. */
@@ -55,13 +60,19 @@ it("directory, search and archive come back from the objects when all their rows
   await others[0]?.read(group, 5);
   await others[0]?.call("PUT", `/conversations/${group}/messages/5/hidden`);
   await ada.call("PUT", `/conversations/${group}/draft`, { text: "And a" });
+  const later = { text: "Tomorrow?", sendAt: new Date(Date.now() + 3_600_000).toISOString() };
+  for (const clientMessageId of ["kept", "gone"])
+    await ada.ok("POST", `/conversations/${group}/scheduled-messages`, { ...later, clientMessageId });
+  await ada.call("DELETE", `/conversations/${group}/scheduled-messages/gone`);
   const copy = { clientMessageId: "copy", conversationId: group, seq: 1 };
   await ada.call("POST", `/conversations/${ids[1]}/forwards`, copy);
+  await ada.ok("PUT", `/conversations/${group}`, { keepDays: 30 });
+  await person(undefined, "admin").ok("PUT", `/legal-holds/${ids[1]}`, { reason: "Case 7" });
   await Promise.all(ids.map(archive));
   const before = await archived(ids);
   const list = await ada.list("?limit=100");
   await db().delete(conversations).where(inArray(conversations.id, ids));
-  expect(await archived(ids)).toEqual([[], [], [], []]);
+  expect(await archived(ids)).toEqual([[], [], [], [], []]);
   const count = await rebuild();
   expect(count).toBeGreaterThanOrEqual(ids.length);
   await Promise.all(ids.map(archive));
@@ -80,6 +91,8 @@ it("rows that differ from the objects are made equal, and what these do not hold
   await ada.call("DELETE", `/conversations/${id}/messages/3`);
   await bob.read(id, 3);
   await bob.call("PUT", `/conversations/${id}/messages/1/hidden`);
+  const later = { text: "Tomorrow?", sendAt: new Date(Date.now() + 3_600_000).toISOString() };
+  await bob.ok("POST", `/conversations/${id}/scheduled-messages`, { ...later, clientMessageId: "kept" });
   await Promise.all([id, other].map(archive));
   const before = await archived([id, other]);
   const stray = crypto.randomUUID();
@@ -94,8 +107,12 @@ it("rows that differ from the objects are made equal, and what these do not hold
       VALUES (${id}, ${stray}, 'member', 'active', 1, 0, 0, 0, 0, 1, now(), now())`,
     sql`UPDATE chat.members SET draft = '{"text":"spoilt"}' WHERE conversation_id = ${id}`,
     sql`UPDATE chat.hidden SET seq = 2 WHERE conversation_id = ${id}`,
+    sql`UPDATE chat.scheduled SET text = 'spoilt', failed = 'forbidden' WHERE conversation_id = ${id}`,
+    sql`INSERT INTO chat.scheduled (conversation_id, user_id, client_message_id, text, attachments, mentions, send_at, created_at, updated_at)
+      VALUES (${id}, ${bob.userId}, 'stray', 'never written', '[]', '[]', now(), now(), now())`,
     sql`UPDATE chat.messages SET edits = '[]', origin_at = now() WHERE conversation_id = ${id}`,
     sql`UPDATE chat.conversations SET title = 'Spoilt', last_seq = 99, kind = 'direct' WHERE id = ${id}`,
+    sql`UPDATE chat.conversations SET keep_days = 9, hold_reason = 'Spoilt', held_by = ${stray}, held_since = now() WHERE id = ${id}`,
     sql`UPDATE chat.conversations SET title = 'Spoilt', revision = 1000000 WHERE id = ${other}`,
   ];
   for (const statement of spoil) await db().execute(statement);

@@ -4,6 +4,7 @@ import { parseEnv } from "@souk/kit/config";
 import { createContext } from "@souk/kit/context";
 import { expect, it } from "vitest";
 import { distrustArchive } from "../conversation/archive.ts";
+import { answerOf } from "../conversation/outcome.ts";
 import { ConversationStore } from "../conversation/store.ts";
 import { readUnarchived } from "../conversation/unarchived.ts";
 import { Env } from "../env.ts";
@@ -52,6 +53,18 @@ it("who is gone is told nothing of what happens since: not the new title, who ca
   await archive(id);
   expect(await bob.ok("GET", `/messages?q=${after}`)).toMatchObject({ items: [] });
   expect(await ada.ok("GET", `/messages?q=${after}`)).toMatchObject({ items: [{ seq: 1 }] });
+});
+
+it("who is gone is not told the new title when who gave it is erased: the system's line of it stays", async () => {
+  const [ada, bob, eve] = [person(), person(), person()];
+  const { id } = await ada.group([bob, eve]);
+  await ada.call("DELETE", `/conversations/${id}/members/${bob.userId}`);
+  await ada.ok("PUT", `/conversations/${id}`, { title: "Secret" });
+  answerOf(await objectOf(id).erase(ada.userId, new Date().toISOString()));
+  expect(await bob.open(id)).toMatchObject({ title: null });
+  expect((await eve.history(id)).items).toContainEqual(
+    expect.objectContaining({ kind: "system", senderId: null, text: "title_changed", deletedAt: null }),
+  );
 });
 
 it("a message sent again is answered as its sender sees it: not with what they deleted for themself", async () => {

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { HISTORIES, KINDS, MEMBER_ROLES, MEMBER_STATUSES } from "@souk/db/schema/chat";
 import { PageQuery, pageOf } from "@souk/kit/pagination";
-import { MAX_INVITED } from "../limits.ts";
+import { MAX_INVITED, MAX_KEEP_DAYS } from "../limits.ts";
 import { anyId, line, moment } from "./fields.ts";
 import { Draft } from "./member.ts";
 import { ArchivedMessage, Message } from "./message.ts";
@@ -17,6 +17,10 @@ const conversationFields = {
     .openapi({ description: "What it is about, e.g. a booking" }),
   peerId: z.uuid().nullable().openapi({ description: "The other of a direct conversation" }),
   history: z.enum(HISTORIES).openapi({ description: "What newcomers may read" }),
+  keepDays: z.int().nullable().openapi({
+    description:
+      "Messages go after so many days by themselves, as if deleted for all. Null: they stay, or you take no part any more",
+  }),
   suspended: z.boolean(),
   memberCount: z.int(),
   lastSeq: z.int().min(0),
@@ -94,7 +98,13 @@ export type NewConversation = z.infer<typeof NewConversation>;
 
 /** A field left out keeps its value. */
 export const SettingsChange = z
-  .strictObject({ title, history: z.enum(HISTORIES) })
+  .strictObject({
+    title,
+    history: z.enum(HISTORIES),
+    keepDays: z.int().min(1).max(MAX_KEEP_DAYS).nullable().openapi({
+      description: "Messages go after so many days by themselves, also those that are there. Null: they stay",
+    }),
+  })
   .partial()
   .openapi("ConversationSettings");
 export type SettingsChange = z.infer<typeof SettingsChange>;

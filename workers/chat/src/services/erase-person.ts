@@ -1,6 +1,6 @@
 import { digestOf } from "@souk/db/erased";
 import { isoTime } from "@souk/db/iso-time";
-import { erased, hidden, members, messages, reports } from "@souk/db/schema/chat";
+import { erased, hidden, members, messages, reports, scheduled } from "@souk/db/schema/chat";
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { eraseRows } from "@souk/kit/personal-data";
@@ -84,9 +84,10 @@ export async function eraseArchive(
     context.db.execute(eraseFromReports(event.data.userId, now)),
     context.db.execute(
       eraseRows(context, event, {
-        messages: sql`UPDATE ${messages} SET sender_id = nullif(sender_id, ${them}), text = NULL, attachments = '[]', mentions = '[]', edits = '[]',
-          origin_sender_id = NULL, origin_at = NULL, deleted_at = ${now} WHERE sender_id = ${them} OR origin_sender_id = ${them}`,
+        messages: sql`UPDATE ${messages} SET sender_id = nullif(sender_id, ${them}), text = CASE kind WHEN 'system' THEN text END, attachments = '[]', mentions = '[]', edits = '[]',
+          origin_sender_id = NULL, origin_at = NULL, deleted_at = CASE kind WHEN 'text' THEN ${now} ELSE deleted_at END WHERE sender_id = ${them} OR origin_sender_id = ${them}`,
         hidden: sql`DELETE FROM ${hidden} WHERE user_id = ${them}`,
+        scheduled: sql`DELETE FROM ${scheduled} WHERE user_id = ${them}`,
         members: sql`DELETE FROM ${members} WHERE user_id = ${them}`,
         reports: sql`DELETE FROM ${reports} WHERE reporter_id = ${them} OR reported_id = ${them}`,
       }),

@@ -1,4 +1,4 @@
-import { hidden, members, messages, reports } from "@souk/db/schema/chat";
+import { hidden, members, messages, reports, scheduled } from "@souk/db/schema/chat";
 import type { Context } from "@souk/kit/context";
 import type { SoukEvent } from "@souk/kit/events";
 import { exportRows } from "@souk/kit/personal-data";
@@ -27,6 +27,11 @@ export async function exportPerson(
     hidden: {
       rows: sql`SELECT conversation_id, seq FROM ${hidden} WHERE user_id = ${them}`,
       key: ["conversation_id", "seq"],
+    },
+    scheduled: {
+      rows: sql`SELECT conversation_id, client_message_id, text, reply_to, attachments, mentions, send_at, failed, created_at FROM ${scheduled}
+        WHERE user_id = ${them}`,
+      key: ["conversation_id", "client_message_id"],
     },
     reports: {
       rows: sql`SELECT id, conversation_id, seq, reason, note, created_at FROM ${reports} WHERE reporter_id = ${them}`,

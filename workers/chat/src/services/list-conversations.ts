@@ -37,7 +37,7 @@ export async function listConversations(
       'id', c.id, 'kind', c.kind, 'title', c.title,
       'object', CASE WHEN c.object_id IS NOT NULL THEN jsonb_build_object('type', c.object_type, 'id', c.object_id) END,
       'peerId', CASE WHEN c.kind = 'direct' THEN (SELECT p.user_id FROM ${members} p WHERE p.conversation_id = c.id AND p.user_id <> ${me} LIMIT 1) END,
-      'history', c.history, 'suspended', c.suspended_at IS NOT NULL, 'memberCount', c.member_count,
+      'history', c.history, 'keepDays', c.keep_days, 'suspended', c.suspended_at IS NOT NULL, 'memberCount', c.member_count,
       'lastSeq', c.last_seq, 'lastActivityAt', ${isoTime(sql`c.last_activity_at`)},
       'unread', greatest(0, c.last_seq - m.read_seq - (m.written - m.written_read)),
       'lastMessage', (SELECT ${ARCHIVED_MESSAGE} || CASE WHEN EXISTS (SELECT FROM ${hidden} h WHERE h.conversation_id = c.id AND h.user_id = ${me} AND h.seq = x.seq)

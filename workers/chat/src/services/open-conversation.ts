@@ -1,6 +1,7 @@
 import type { Context } from "@souk/kit/context";
 import { callTimeout } from "@souk/kit/resilience";
 import { requireActor } from "@souk/kit/route";
+import { traceparent } from "@souk/kit/trace";
 import { watchObject } from "@souk/kit/watch-object";
 import { answerOf, type Outcome } from "../conversation/outcome.ts";
 import type { Act } from "../conversation/store.ts";
@@ -38,6 +39,7 @@ export function actInConversation<T>(
   id: string,
   doing: (conversation: Conversation, act: Act) => Promise<Outcome<T>>,
 ): Promise<T> {
-  const act = { userId: requireActor(context).userId, at: context.now().toISOString() };
+  const { userId } = requireActor(context);
+  const act = { userId, at: context.now().toISOString(), traceparent: traceparent(context.trace) };
   return askConversation(context, id, (conversation) => doing(conversation, act));
 }

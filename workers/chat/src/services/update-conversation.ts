@@ -4,8 +4,8 @@ import type { Conversation, SettingsChange } from "../schemas/conversation.ts";
 import { actInConversation } from "./open-conversation.ts";
 
 /**
- * Changes a group's settings; a field left out keeps its value.
- * @throws AppError unauthorized, not_found; forbidden for who may not manage it
+ * Changes a conversation's settings; a field left out keeps its value.
+ * @throws AppError unauthorized, not_found; forbidden for who may not
  */
 export const updateConversation = (
   context: Context<Env>,
