@@ -158,6 +158,7 @@ async function newLists(): Promise<Record<string, List>> {
     },
     readHeldMessages: { by: admin, params: { id: group }, key: "seq" },
     listTrustedDevices: { by: ada },
+    listSecurityEvents: { by: ada, add: async () => void (await logIn(ada.email, ada.password)) },
     listMessageReports: { by: admin, ours: ({ reporterId }) => reporterId === ada.id },
     listEmails: { by: admin, ours: ({ userId }) => around.some(({ id }) => id === userId) },
     listDeadLetters: { by: admin, ours: ({ reason }) => reason === FAMILY },

@@ -207,6 +207,7 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   linkIdentity: { body: { provider: "nobody", code: "c", state: "s", flow: "f" }, status: 404 },
   unlinkIdentity: { params: { id: world.alertId }, status: 404 },
   listTrustedDevices: { status: 200 },
+  listSecurityEvents: { status: 200 },
   forgetTrustedDevice: { params: { id: world.alertId }, status: 404 },
   verifySession: { status: 200 },
   verifyEmail: { body: { token: "not-a-token" }, status: 400 },

@@ -720,6 +720,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/security-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to one's account, newest first
+         * @description Sign-ins and failed ones, and every change of what protects the account, for 90 days. Failed attempts of one network and hour are one item with their count.
+         */
+        get: operations["listSecurityEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sessions": {
         parameters: {
             query?: never;
@@ -4440,6 +4460,63 @@ export interface components {
             /** Format: date-time */
             confirmedAt: string | null;
             recoveryCodesLeft: number;
+        };
+        SecurityEvent: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            type: "session.opened" | "session.revoked" | "sign_in.failed" | "second_factor.failed" | "account.locked" | "account.unlocked" | "password.changed" | "address.change_requested" | "address.changed" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "trusted_device.added" | "trusted_device.removed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "user.banned" | "user.unbanned" | "role.granted" | "person.export_requested" | "account.deactivated" | "account.deletion_requested" | "account.returned";
+            /**
+             * Format: date-time
+             * @description Of failed attempts: when the first of them was
+             */
+            occurredAt: string;
+            /** @description How many failed attempts from one network within an hour this stands for; an attempt that is being judged counts */
+            count: number;
+            /**
+             * @description The device that did it; null where it was done by a mailed link or by the operator
+             * @example Firefox on Linux
+             */
+            device: string | null;
+            /** @description Where that device's session was opened from */
+            address: string | null;
+            details: {
+                /**
+                 * Format: uuid
+                 * @description The session that was opened or ended
+                 */
+                sessionId?: string;
+                /**
+                 * @description How the person signed in
+                 * @enum {string}
+                 */
+                method?: "password" | "provider";
+                /** @example Google */
+                provider?: string;
+                /** @description Whether a code was asked for */
+                secondFactor?: boolean;
+                newDevice?: boolean;
+                /** @description Whose session ended */
+                endedDevice?: string;
+                /** @description Of a ban, or why a session ended */
+                reason?: string;
+                /** @description The end of a ban */
+                until?: string;
+                /**
+                 * @description How the password was set
+                 * @enum {string}
+                 */
+                by?: "change" | "reset";
+                /** @description Of an API key */
+                name?: string;
+                role?: string;
+                /** @description The role before */
+                before?: string;
+            };
+        };
+        SecurityEventPage: {
+            items: components["schemas"]["SecurityEvent"][];
+            nextCursor: string | null;
         };
         Session: {
             /** Format: uuid */
@@ -8744,6 +8821,84 @@ export interface operations {
             };
             /** @description The body has more than 1 MB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSecurityEvents: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityEventPage"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -13,6 +13,7 @@ import { registerKeys } from "./routes/keys.ts";
 import { registerPasswords } from "./routes/passwords.ts";
 import { registerProviders } from "./routes/providers.ts";
 import { registerSecondFactor } from "./routes/second-factor.ts";
+import { registerSecurityEvents } from "./routes/security-events.ts";
 import { registerSessions } from "./routes/sessions.ts";
 import { registerTrustedDevices } from "./routes/trusted-devices.ts";
 
@@ -29,6 +30,7 @@ registerExports(app);
 registerKeys(app);
 registerSecondFactor(app);
 registerTrustedDevices(app);
+registerSecurityEvents(app);
 registerProviders(app);
 registerIdentities(app);
 registerApiKeys(app);

@@ -10,6 +10,8 @@ export const LIMITS = {
   session: 30 * DAY,
   /** A session ends this long after its last refresh. */
   sessionIdle: 7 * DAY,
+  /** What stands in a person's security log stays this long. */
+  securityEvent: 90 * DAY,
   /** A session is kept this long after its end: a log-in from a device that was not seen for so long counts as from a new one. */
   sessionKept: 90 * DAY,
   /** An older refresh token still works this long after the last refresh: concurrent tabs (GoTrue's default). */

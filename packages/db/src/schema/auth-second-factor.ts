@@ -47,6 +47,8 @@ export const loginChallenges = auth.table(
     hash: text("hash").notNull(),
     /** The version of the password that was proved. */
     passwordVersion: integer("password_version").notNull(),
+    /** The provider that vouched for the person; null: their password was proved. */
+    provider: text("provider"),
     /** The known device that its tries are counted for; null: the account. */
     bucket: text("bucket"),
     tries: integer("tries").notNull().default(0),

@@ -47,7 +47,7 @@ const attempt = (email: string, at: Date, ip: string | null = null) =>
     findLogIn(
       contextAt(() => at),
       { email, password: WRONG },
-      ip,
+      { userAgent: null, ip },
     ),
   );
 const failuresOf = async (email: string, key = accountKey) => {

@@ -8,6 +8,7 @@ import { z } from "zod";
 import type { Env } from "../env.ts";
 import type { Ban, BanRequest } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { storedBan } from "./stored-ban.ts";
 
 const Row = z.object({ role: z.string() });
@@ -39,7 +40,7 @@ export async function banUser(context: Context<Env>, userId: string, input: BanR
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id, 'bannedBy', ${admin.userId}::text, 'until', ${until}::text, 'before', before)`,
       })}
-    )
+    ), noted AS (${noteSecurityEvent(context, "user.banned", { from: sql`banned`, userId: sql`id`, details: sql`jsonb_build_object('reason', ${input.reason}::text, 'until', ${until}::text)` })})
     SELECT role FROM person`;
   // A statement of its own, which sees also the sessions of log-ins that the first one waited for.
   const endAll = endSessions(

@@ -8,6 +8,7 @@ import type { Env } from "../env.ts";
 import type { PasswordChange, PasswordChanged } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 import { hashPassword } from "./hash-password.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
 
 /**
@@ -33,6 +34,12 @@ export async function changePassword(context: Context<Env>, input: PasswordChang
         from: sql`changed`,
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id, 'by', 'change')`,
+      })}
+    ), noted AS (
+      ${noteSecurityEvent(context, "password.changed", {
+        from: sql`changed`,
+        userId: sql`id`,
+        details: sql`jsonb_build_object('by', 'change')`,
       })}
     )
     SELECT id FROM changed`;

@@ -8,6 +8,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { EmailChangeConfirmed } from "../account-life-schemas.ts";
 import type { LinkToken } from "../schemas.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
 /**
@@ -61,6 +62,6 @@ function confirmation(context: Context<Env>, hash: string): SQL {
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id)`,
       })}
-    )
+    ), noted AS (${noteSecurityEvent(context, "address.changed", { from: sql`changed`, userId: sql`id` })})
     SELECT user_id FROM confirmed`;
 }

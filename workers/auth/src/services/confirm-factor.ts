@@ -9,6 +9,7 @@ import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import type { RecoveryCodes, SecondFactorCode } from "../second-factor-schemas.ts";
 import { newRecoveryCodes } from "./new-recovery-codes.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { stepOf } from "./prove-factor.ts";
 
 /**
@@ -54,7 +55,7 @@ export async function confirmFactor(
         aggregateId: sql`user_id`,
         data: sql`jsonb_build_object('userId', user_id)`,
       })}
-    )
+    ), noted AS (${noteSecurityEvent(context, "second_factor.enabled", { from: sql`confirmed`, userId: sql`user_id` })})
     SELECT user_id FROM confirmed`);
   if (rows.length === 0) throw nothing;
   return { recoveryCodes: codes };

@@ -9,6 +9,7 @@ import type { ApiKeyWithSecret, NewApiKey } from "../api-key-schemas.ts";
 import type { Env } from "../env.ts";
 import { LIMITS } from "../limits.ts";
 import { apiKeyView } from "./api-key-view.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
 
 /**
@@ -51,8 +52,8 @@ export async function createApiKey(context: Context<Env>, input: NewApiKey): Pro
         FROM ${users} AS person, place
         WHERE person.id = ${userId}::uuid AND person.password_version = ${passwordVersion}::int AND person.status = 'active'
           AND place.slot IS NOT NULL
-        RETURNING id, user_id
-      )
+        RETURNING id, user_id, name
+      ), noted AS (${noteSecurityEvent(context, "api_key.created", { from: sql`created`, userId: sql`user_id`, details: sql`jsonb_build_object('name', name)` })})
       ${appendEvents(context, "api_key.created", {
         from: sql`created`,
         aggregateId: sql`id`,

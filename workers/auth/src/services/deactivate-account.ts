@@ -7,6 +7,7 @@ import type { Env } from "../env.ts";
 import type { Deactivated } from "../account-life-schemas.ts";
 import type { PasswordProof } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
 
 /**
@@ -26,7 +27,7 @@ export async function deactivateAccount(
         UPDATE ${users} SET status = 'deactivated', presence_change = presence_change + 1, updated_at = ${context.now().toISOString()}::timestamptz
         WHERE id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'
         RETURNING id, presence_change
-      )
+      ), noted AS (${noteSecurityEvent(context, "account.deactivated", { from: sql`sleeping`, userId: sql`id` })})
       ${appendEvents(context, "account.deactivated", {
         from: sql`sleeping`,
         aggregateId: sql`id`,

@@ -8,6 +8,7 @@ import { later, LIMITS } from "../limits.ts";
 import type { Deletion } from "../account-life-schemas.ts";
 import type { PasswordProof } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function deleteAccount(context: Context<Env>, { password }: Passwor
         UPDATE ${users} SET status = 'deleting', presence_change = presence_change + 1, delete_after = ${deleteAfter}::timestamptz, updated_at = ${now.toISOString()}::timestamptz
         WHERE id = ${userId}::uuid AND password_version = ${passwordVersion}::int AND status = 'active'
         RETURNING id, presence_change
-      )
+      ), noted AS (${noteSecurityEvent(context, "account.deletion_requested", { from: sql`leaving`, userId: sql`id` })})
       ${appendEvents(context, "account.deletion_requested", {
         from: sql`leaving`,
         aggregateId: sql`id`,

@@ -2,6 +2,7 @@ import { sessions } from "@souk/db/schema/auth";
 import type { Context } from "@souk/kit/context";
 import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
+import { noteSecurityEvent } from "./note-security-event.ts";
 
 type Reason = NonNullable<(typeof sessions.$inferSelect)["revokedReason"]>;
 
@@ -14,21 +15,25 @@ export function endSessions(context: Context, reason: Reason, which: SQL): SQL {
   return sql`WITH ${endedSessions(context, reason, which)} SELECT id FROM ended`;
 }
 
-/** The same as CTEs of a statement that has other effects. @returns `ended`, and `ended_told` */
+/** The same as CTEs of a statement that has other effects. @returns `ended`, and those of `tellEnded` */
 export function endedSessions(context: Context, reason: Reason, which: SQL): SQL {
   const now = sql`${context.now().toISOString()}::timestamptz`;
   return sql`ended AS (
       UPDATE ${sessions} AS session SET revoked_at = ${now}, revoked_reason = ${reason}, updated_at = ${now}
       WHERE ${which} AND session.revoked_at IS NULL
-      RETURNING session.id, session.user_id
-    ), ended_told AS (${tellEnded(context, sql`ended`, sql`${reason}::text`)})`;
+      RETURNING session.id, session.user_id, session.device
+    ), ${tellEnded(context, sql`ended`, sql`${reason}::text`)}`;
 }
 
-/** SQL that tells of each session of a CTE with `id` and `user_id`. */
+/** CTEs that tell of each session of another one with `id`, `user_id` and `device`. */
 export const tellEnded = (context: Context, from: SQL, reason: SQL): SQL =>
-  appendEvents(context, "session.revoked", {
+  sql`ended_told AS (${appendEvents(context, "session.revoked", {
     from,
     id: sql`events.uuid_v7(${context.now().toISOString()}::timestamptz)`,
     aggregateId: sql`id`,
     data: sql`jsonb_build_object('userId', user_id, 'sessionId', id, 'reason', ${reason})`,
-  });
+  })}), ended_noted AS (${noteSecurityEvent(context, "session.revoked", {
+    from,
+    userId: sql`user_id`,
+    details: sql`jsonb_build_object('sessionId', id, 'endedDevice', device, 'reason', ${reason})`,
+  })})`;

@@ -8,6 +8,7 @@ import { sql } from "drizzle-orm";
 import { z } from "zod";
 import { RoleGrant } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 
 const Row = z.object({ id: z.uuid() });
 
@@ -43,6 +44,12 @@ export async function grantRole(context: Context, input: RoleGrant): Promise<{ u
           from: sql`changed`,
           aggregateId: sql`id`,
           data: sql`jsonb_build_object('userId', id, 'role', ${role}::text, 'before', before, 'grantedBy', ${grantedBy}::text)`,
+        })}
+      ), noted AS (
+        ${noteSecurityEvent(context, "role.granted", {
+          from: sql`changed`,
+          userId: sql`id`,
+          details: sql`jsonb_build_object('role', ${role}::text, 'before', before)`,
         })}
       )
       SELECT id FROM changed`),

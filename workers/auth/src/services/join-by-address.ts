@@ -33,8 +33,8 @@ export async function joinByAddress(
         SELECT id FROM ${users} WHERE id = ${userId}::uuid AND lower(email) = ${email} AND status IN ('active', 'deactivated', 'deleting')
           AND NOT EXISTS (SELECT FROM ${totpFactors} AS factor WHERE factor.user_id = ${users.id} AND factor.confirmed_at IS NOT NULL)
         FOR SHARE
-      ), linked AS (${addIdentity(context, identity, sql`person`)})
-      ${tellLinked(context, provider, sql`linked`)}`),
+      ), linked AS (${addIdentity(context, identity, sql`person`)}), ${tellLinked(context, provider, sql`linked`)}
+      SELECT id FROM linked`),
   );
   if (broken === "identities_user_key") throw refused;
 }

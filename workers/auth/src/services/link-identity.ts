@@ -31,7 +31,7 @@ export async function linkIdentity(context: Context<Env>, input: IdentityLink): 
       SELECT person.id FROM ${users} AS person JOIN ${sessions} ON ${sessions.userId} = person.id WHERE ${live} AND person.status = 'active'
     ), linked AS (
       ${addIdentity(context, identity, sql`person`)}
-    ), told AS (${tellLinked(context, provider, sql`linked`)})
+    ), ${tellLinked(context, provider, sql`linked`)}
     SELECT id FROM linked`),
   );
   if (result.broken !== null)

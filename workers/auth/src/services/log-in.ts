@@ -30,7 +30,7 @@ export async function logIn(
   input: Credentials,
   device: Device,
 ): Promise<TokensWithDevice | SecondFactorChallenge> {
-  const { person, failures, bucket, known } = await findLogIn(context, input, device.ip);
+  const { person, failures, failureId, bucket, known } = await findLogIn(context, input, device);
   const { matches, outdated } = await verifyPassword(input.password, person?.passwordHash ?? null);
   if (person === null || !matches) {
     if (!known) await lockAccount(context, input.email, failures);
@@ -46,7 +46,7 @@ export async function logIn(
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;
-  const proved = { userId: user.id, role: user.role, passwordVersion, newHash };
+  const proved = { userId: user.id, role: user.role, passwordVersion, newHash, failureId, provider: null };
   const counted = known ? bucket : null;
   if (secondFactor && deviceId === null) {
     const challenge = await openChallenge(context, { ...proved, bucket: counted });

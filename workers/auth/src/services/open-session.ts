@@ -10,6 +10,8 @@ import { nameDevice } from "../name-device.ts";
 import type { Device } from "../session-schemas.ts";
 import { accountHolds } from "./account-holds.ts";
 import { accountKey } from "./allow-account.ts";
+import { takeFailureBack } from "./note-failure.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 
 /** What else must hold for a session to be opened, spent in the same statement. */
 export interface Proof {
@@ -27,6 +29,10 @@ interface Opening {
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
   device: Device;
+  /** The provider that vouched for the person; null or left out: their password was proved. */
+  provider?: string | null;
+  /** The attempt in the security log, which did not fail. */
+  failureId?: string | null;
   /** The known device whose failures are taken back; the account's are where it is left out or null. */
   bucket?: string | null;
   proof?: Proof | undefined;
@@ -47,7 +53,18 @@ const network = (ip: SQL): SQL =>
  * or is being erased, or the other proof fails
  */
 export async function openSession(context: Context<Env>, opening: Opening): Promise<string | null> {
-  const { userId, role, passwordVersion, newHash, device, proof, secondFactorAt, bucket = null } = opening;
+  const {
+    userId,
+    role,
+    passwordVersion,
+    newHash,
+    device,
+    proof,
+    secondFactorAt,
+    bucket = null,
+    provider = null,
+    failureId = null,
+  } = opening;
   const id = context.newId();
   const name = nameDevice(device.userAgent);
   const start = context.now();
@@ -68,20 +85,38 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id, 'change', presence_change)`,
       })}
+    ), returned_noted AS (
+      ${noteSecurityEvent(context, "account.returned", {
+        from: sql`changed WHERE before <> 'active'`,
+        userId: sql`id`,
+        device,
+      })}
     ), forgiven AS (
       DELETE FROM ${accountAttempts} AS known USING person WHERE known.account = coalesce(${bucket}::text, ${accountKey(sql`person.email`)})
+      RETURNING known.account
+    ), entered AS (
+      SELECT id, (SELECT count(*) FROM forgiven) AS forgiven FROM person
+    ), taken_back AS (
+      ${takeFailureBack(failureId, sql`entered WHERE forgiven >= 0`)}
     ), opened AS (
       INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)
       SELECT ${id}::uuid, id, ${device.userAgent}, ${name}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
       ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz, ${secondFactorAt?.toISOString() ?? null}::timestamptz
-      FROM person RETURNING id, user_id
+      FROM person RETURNING id, user_id, EXISTS (SELECT FROM ${sessions} WHERE user_id = ${userId}::uuid) AND NOT EXISTS (SELECT FROM ${sessions}
+        WHERE user_id = ${userId}::uuid AND device = ${name} AND ${network(sql`ip`)} IS NOT DISTINCT FROM ${network(sql`${device.ip}::text`)}) AS new_device
     ), told AS (
       ${appendEvents(context, "session.opened", {
         from: sql`opened`,
         aggregateId: sql`id`,
-        data: sql`jsonb_build_object('userId', user_id, 'sessionId', id, 'device', ${name}::text, 'newDevice',
-          EXISTS (SELECT FROM ${sessions} WHERE user_id = ${userId}::uuid) AND NOT EXISTS (SELECT FROM ${sessions}
-            WHERE user_id = ${userId}::uuid AND device = ${name} AND ${network(sql`ip`)} IS NOT DISTINCT FROM ${network(sql`${device.ip}::text`)}))`,
+        data: sql`jsonb_build_object('userId', user_id, 'sessionId', id, 'device', ${name}::text, 'newDevice', new_device)`,
+      })}
+    ), noted AS (
+      ${noteSecurityEvent(context, "session.opened", {
+        from: sql`opened`,
+        userId: sql`user_id`,
+        device,
+        details: sql`jsonb_build_object('sessionId', id, 'method', ${provider === null ? "password" : "provider"}::text, 'provider', ${provider}::text,
+          'secondFactor', ${secondFactorAt !== undefined}::boolean, 'newDevice', new_device)`,
       })}
     )
     SELECT id FROM opened`);

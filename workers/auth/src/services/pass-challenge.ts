@@ -15,6 +15,8 @@ import { accountKey, allowAccount } from "./allow-account.ts";
 import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { lockAccount } from "./lock-account.ts";
 import { newDeviceToken } from "./device-token.ts";
+import { noteFailure } from "./note-failure.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 import { openSession } from "./open-session.ts";
 import { Factor, factorJson, proveFactor } from "./prove-factor.ts";
@@ -25,8 +27,10 @@ const Row = z.object({
   passwordVersion: z.int(),
   user: Account,
   factor: Factor,
+  provider: z.string().nullable(),
   bucket: z.string().nullable(),
   failures: z.int().nullable(),
+  failureId: z.uuid().nullable(),
   wait: z.int().nullable(),
 });
 
@@ -34,7 +38,11 @@ const Row = z.object({
  * Counts a try of a challenge, and of its account; no more than five are looked at, also of many at once. The challenge of an account that
  * could have no session is void.
  */
-async function tryChallenge(context: Context<Env>, challenge: string): Promise<z.infer<typeof Row>> {
+async function tryChallenge(
+  context: Context<Env>,
+  challenge: string,
+  device: Device,
+): Promise<z.infer<typeof Row>> {
   const bucket = sql`coalesce((SELECT bucket FROM challenge), ${accountKey(sql`person.email`)})`;
   const account = allowAccount(context, bucket, sql`person`);
   const { rows } = await context.db.execute(sql`
@@ -42,12 +50,14 @@ async function tryChallenge(context: Context<Env>, challenge: string): Promise<z
       UPDATE ${loginChallenges} SET tries = tries + 1
       WHERE hash = ${hashOneTimeToken(challenge)} AND tries < ${LIMITS.challengeTries}::int
         AND expires_at > ${context.now().toISOString()}::timestamptz
-      RETURNING id, user_id, password_version, bucket
+      RETURNING id, user_id, password_version, provider, bucket
     ), person AS (
       SELECT person.* FROM ${users} AS person JOIN challenge ON challenge.user_id = person.id
       WHERE ${accountHolds(sql`challenge.password_version`, context.now())}
-    ), account AS (${account.allowed})
-    SELECT challenge.id, challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
+    ), account AS (${account.allowed}), allowed AS (
+      SELECT id FROM person, account
+    ), failure AS (${noteFailure(context, "second_factor.failed", sql`allowed`, device)})
+    SELECT challenge.id, challenge.provider, (SELECT id FROM failure) AS "failureId", challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
       ${accountJson} AS user, challenge.bucket, (SELECT failures FROM account) AS failures, ${account.wait} AS wait
     FROM challenge JOIN person ON person.id = challenge.user_id JOIN ${totpFactors} AS factor ON factor.user_id = person.id
     WHERE factor.confirmed_at IS NOT NULL`);
@@ -69,10 +79,8 @@ export async function passChallenge(
   input: SecondFactorProof,
   device: Device,
 ): Promise<TokensWithDevice> {
-  const { id, passwordVersion, user, factor, bucket, failures, wait } = await tryChallenge(
-    context,
-    input.challenge,
-  );
+  const { id, passwordVersion, user, factor, provider, bucket, failures, failureId, wait } =
+    await tryChallenge(context, input.challenge, device);
   if (failures === null) throw tooManyAttempts(wait);
   const now = context.now();
   // What refuses the session at this moment, a ban or a new password, leaves the code unspent.
@@ -90,8 +98,8 @@ export async function passChallenge(
           INSERT INTO ${trustedDevices} (id, user_id, hash, password_version, user_agent, ip, created_at, last_used_at, expires_at)
           SELECT ${context.newId()}::uuid, user_id, ${hashOneTimeToken(deviceToken)}, ${passwordVersion}::int, ${device.userAgent}, ${device.ip},
             ${now.toISOString()}::timestamptz, ${now.toISOString()}::timestamptz, ${later(now, LIMITS.trustedDevice).toISOString()}::timestamptz
-          FROM spent
-        ),`;
+          FROM spent RETURNING user_id
+        ), trusted_noted AS (${noteSecurityEvent(context, "trusted_device.added", { from: sql`trusted`, userId: sql`user_id`, device })}),`;
   const proof = {
     ctes: sql`${proved}, spent AS (
       DELETE FROM ${loginChallenges} AS challenge USING proved
@@ -104,6 +112,8 @@ export async function passChallenge(
     role: user.role,
     passwordVersion,
     newHash: null,
+    provider,
+    failureId,
     device,
     bucket,
     proof,

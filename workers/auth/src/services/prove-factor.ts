@@ -5,6 +5,7 @@ import { appendEvents } from "@souk/kit/event-log";
 import { sql, type SQL } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { hashRecoveryCode } from "./recovery-code.ts";
 import { matchTotp } from "./totp.ts";
 
@@ -61,5 +62,5 @@ export async function proveFactor(
         aggregateId: sql`user_id`,
         data: sql`jsonb_build_object('userId', user_id)`,
       })}
-    )`;
+    ), use_noted AS (${noteSecurityEvent(context, "recovery_code.used", { from: sql`proved`, userId: sql`user_id` })})`;
 }

@@ -1,10 +1,11 @@
 import { emailChanges } from "@souk/db/schema/auth-account-life";
 import { apiKeys } from "@souk/db/schema/auth-api-keys";
 import { identities } from "@souk/db/schema/auth-identities";
+import { securityEvents } from "@souk/db/schema/auth-security-events";
 import { sessions, users } from "@souk/db/schema/auth";
 import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
-import { eq } from "drizzle-orm";
+import { and, eq, gt } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { accountColumns } from "./account-columns.ts";
 
@@ -48,6 +49,15 @@ const keyColumns = {
   revokedAt: apiKeys.revokedAt,
 };
 
+const securityColumns = {
+  type: securityEvents.type,
+  occurredAt: securityEvents.occurredAt,
+  count: securityEvents.count,
+  device: securityEvents.device,
+  ip: securityEvents.ip,
+  details: securityEvents.details,
+};
+
 const changeColumns = {
   oldEmail: emailChanges.oldEmail,
   newEmail: emailChanges.newEmail,
@@ -57,7 +67,7 @@ const changeColumns = {
 
 /** What this service itself holds of a person, by table, for their copy; nothing that would prove who somebody is. */
 export async function readOwnData({ db }: Context<Env>, userId: string): Promise<Record<string, unknown[]>> {
-  const [account, opened, factors, devices, changes, linked, keys] = await db.batch([
+  const [account, opened, factors, devices, changes, linked, keys, happened] = await db.batch([
     db
       .select({
         ...accountColumns,
@@ -77,6 +87,10 @@ export async function readOwnData({ db }: Context<Env>, userId: string): Promise
     db.select(changeColumns).from(emailChanges).where(eq(emailChanges.userId, userId)),
     db.select(identityColumns).from(identities).where(eq(identities.userId, userId)),
     db.select(keyColumns).from(apiKeys).where(eq(apiKeys.userId, userId)),
+    db
+      .select(securityColumns)
+      .from(securityEvents)
+      .where(and(eq(securityEvents.userId, userId), gt(securityEvents.count, 0))),
   ]);
   return {
     users: account,
@@ -86,5 +100,6 @@ export async function readOwnData({ db }: Context<Env>, userId: string): Promise
     email_changes: changes,
     identities: linked,
     api_keys: keys,
+    security_events: happened,
   };
 }

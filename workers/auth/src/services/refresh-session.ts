@@ -50,9 +50,9 @@ export async function refreshSession(
       WHERE session.id = ${claim.sessionId}::uuid AND person.id = session.user_id AND person.status = 'active' AND ${notBanned(now)}
         AND session.counter >= ${claim.counter}::int AND session.revoked_at IS NULL AND session.expires_at > ${time(now)}
         AND session.refreshed_at > ${time(later(now, -LIMITS.sessionIdle))}
-      RETURNING session.id, session.user_id, session.counter, session.revoked_at, person.email, person.first_name, person.last_name,
+      RETURNING session.id, session.user_id, session.device, session.counter, session.revoked_at, person.email, person.first_name, person.last_name,
         person.role, person.status, session.second_factor_at
-    ), told AS (${tellEnded(context, sql`refreshed WHERE revoked_at IS NOT NULL`, sql`'refresh_token_reuse'`)})
+    ), ${tellEnded(context, sql`refreshed WHERE revoked_at IS NOT NULL`, sql`'refresh_token_reuse'::text`)}
     SELECT counter, revoked_at IS NOT NULL AS ended, to_jsonb(second_factor_at) AS "secondFactorAt", jsonb_build_object('id', user_id, 'email', email, 'firstName', first_name,
       'lastName', last_name, 'role', role, 'status', status) AS account
     FROM refreshed`);

@@ -9,6 +9,7 @@ import { appendEvents } from "@souk/kit/event-log";
 import { requireActor } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { requireAssurance } from "./require-assurance.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function removeFactor(context: Context<Env>): Promise<void> {
     context.db.execute(sql`
       WITH removed AS (
         DELETE FROM ${totpFactors} ${mine} AND confirmed_at IS NOT NULL RETURNING user_id
-      )
+      ), noted AS (${noteSecurityEvent(context, "second_factor.disabled", { from: sql`removed`, userId: sql`user_id` })})
       ${appendEvents(context, "second_factor.disabled", {
         from: sql`removed`,
         aggregateId: sql`user_id`,

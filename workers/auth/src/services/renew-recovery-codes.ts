@@ -7,6 +7,7 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { RecoveryCodes } from "../second-factor-schemas.ts";
 import { newRecoveryCodes } from "./new-recovery-codes.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { requireAssurance } from "./require-assurance.ts";
 
 /**
@@ -23,7 +24,7 @@ export async function renewRecoveryCodes(context: Context<Env>): Promise<Recover
     context.db.execute(lock),
     context.db.execute(sql`DELETE FROM ${recoveryCodes} WHERE user_id = ${userId}::uuid`),
     context.db.execute(sql`
-      WITH factor AS (${lock}), codes AS (${stored})
+      WITH factor AS (${lock}), codes AS (${stored}), noted AS (${noteSecurityEvent(context, "recovery_codes.renewed", { from: sql`factor`, userId: sql`user_id` })})
       ${appendEvents(context, "recovery_codes.renewed", {
         from: sql`factor`,
         aggregateId: sql`user_id`,

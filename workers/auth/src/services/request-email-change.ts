@@ -9,6 +9,7 @@ import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import type { Accepted } from "../schemas.ts";
 import type { EmailChange } from "../account-life-schemas.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
 
 const Row = z.object({ unchanged: z.boolean(), asked: z.boolean(), wait: z.int().nullable() });
@@ -47,7 +48,7 @@ export async function requestEmailChange(
         aggregateId: sql`user_id`,
         data: sql`jsonb_build_object('userId', user_id)`,
       })}
-    )
+    ), noted AS (${noteSecurityEvent(context, "address.change_requested", { from: sql`asked`, userId: sql`user_id` })})
     SELECT EXISTS (SELECT FROM person) AS unchanged, EXISTS (SELECT FROM asked) AS asked,
       (SELECT ceil(extract(epoch FROM change.requested_at - ${free}))::int FROM ${emailChanges} AS change WHERE change.user_id = ${userId}::uuid) AS wait`);
   const [{ unchanged, asked, wait }] = z.tuple([Row]).parse(rows);

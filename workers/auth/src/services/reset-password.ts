@@ -9,6 +9,7 @@ import type { PasswordChanged, PasswordReset } from "../schemas.ts";
 import { endSessions } from "./end-sessions.ts";
 import { accountKey, signedInKey } from "./allow-account.ts";
 import { hashPassword } from "./hash-password.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
 /**
@@ -53,6 +54,12 @@ export async function resetPassword(
         from: sql`changed`,
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id, 'by', 'reset')`,
+      })}
+    ), noted AS (
+      ${noteSecurityEvent(context, "password.changed", {
+        from: sql`changed`,
+        userId: sql`id`,
+        details: sql`jsonb_build_object('by', 'reset')`,
       })}
     )
     SELECT id FROM changed`;

@@ -5,6 +5,7 @@ import { appendEvents } from "@souk/kit/event-log";
 import { requireActor } from "@souk/kit/route";
 import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 
 /**
  * Ends one of the actor's API keys, and the one before it that may still count; one that has ended stays as it is.
@@ -18,8 +19,8 @@ export async function revokeApiKey(context: Context<Env>, id: string): Promise<v
       WITH revoked AS (
         UPDATE ${apiKeys} SET revoked_at = ${now}, slot = NULL, previous_hash = NULL, previous_until = NULL, updated_at = ${now}
         WHERE id = ${id}::uuid AND user_id = ${userId}::uuid AND revoked_at IS NULL
-        RETURNING id, user_id
-      )
+        RETURNING id, user_id, name
+      ), noted AS (${noteSecurityEvent(context, "api_key.revoked", { from: sql`revoked`, userId: sql`user_id`, details: sql`jsonb_build_object('name', name)` })})
       ${appendEvents(context, "api_key.revoked", {
         from: sql`revoked`,
         aggregateId: sql`id`,

@@ -10,6 +10,7 @@ import type { ApiKeyRoll, ApiKeyWithSecret } from "../api-key-schemas.ts";
 import type { Env } from "../env.ts";
 import { later } from "../limits.ts";
 import { apiKeyView } from "./api-key-view.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
 
 const noSuchKey = () => new AppError("not_found", "You have no such API key.");
@@ -44,8 +45,8 @@ export async function rollApiKey(
           hash = ${hash}, rolled_at = ${at}, updated_at = ${at}
         FROM person WHERE known.id = ${id}::uuid AND known.user_id = person.id AND hash = ${present.hash} AND revoked_at IS NULL
           AND (expires_at IS NULL OR expires_at > ${at})
-        RETURNING known.id, known.user_id
-      )
+        RETURNING known.id, known.user_id, known.name
+      ), noted AS (${noteSecurityEvent(context, "api_key.rolled", { from: sql`rolled`, userId: sql`user_id`, details: sql`jsonb_build_object('name', name)` })})
       ${appendEvents(context, "api_key.rolled", {
         from: sql`rolled`,
         aggregateId: sql`id`,

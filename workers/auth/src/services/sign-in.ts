@@ -63,7 +63,15 @@ export async function signIn(
     input.deviceToken,
   );
   const bucket = knownBucket(context, input.deviceToken, { userId: user.id, passwordVersion });
-  const proved = { userId: user.id, role: user.role, passwordVersion, newHash: null };
+  const { name } = identity.provider;
+  const proved = {
+    userId: user.id,
+    role: user.role,
+    passwordVersion,
+    newHash: null,
+    failureId: null,
+    provider: name,
+  };
   const linked = { ctes: stillLinked(identity), holds: sql`EXISTS (SELECT FROM linked)` };
   if (secondFactor && deviceId === null) {
     const challenge = await openChallenge(context, { ...proved, bucket, proof: linked });

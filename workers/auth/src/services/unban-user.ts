@@ -5,6 +5,7 @@ import { appendEvents } from "@souk/kit/event-log";
 import { requireAdmin } from "@souk/kit/route";
 import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { storedBan } from "./stored-ban.ts";
 
 /** Lifts a ban; without one nothing changes. Ended sessions stay ended. @throws AppError unauthorized, forbidden, not_found */
@@ -23,7 +24,7 @@ export async function unbanUser(context: Context<Env>, userId: string): Promise<
         aggregateId: sql`id`,
         data: sql`jsonb_build_object('userId', id, 'unbannedBy', ${admin.userId}::text, 'before', before)`,
       })}
-    )
+    ), noted AS (${noteSecurityEvent(context, "user.unbanned", { from: sql`lifted`, userId: sql`id` })})
     SELECT id FROM ${users} WHERE id = ${userId}::uuid`);
   if (rows.length === 0) throw new AppError("not_found", "There is no such account.");
 }

@@ -72,7 +72,7 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
             OR EXISTS (SELECT FROM ${identities} AS other WHERE other.user_id = person.id AND other.id <> identity.id
               AND other.provider IN (SELECT jsonb_array_elements_text(${providers}::jsonb))))
         RETURNING identity.user_id, identity.subject, identity.sealed_refresh_token
-      ), told AS (${tellUnlinked(context, name, sql`unlinked`)}), void AS (
+      ), ${tellUnlinked(context, name, sql`unlinked`)}, void AS (
         DELETE FROM ${loginChallenges} AS challenge USING unlinked WHERE challenge.user_id = unlinked.user_id
       ), ${endedSessions(context, "identity_unlinked", sql`session.id <> ${sessionId}::uuid AND session.user_id = (SELECT user_id FROM unlinked)`)}
       SELECT subject, sealed_refresh_token AS "sealedRefreshToken" FROM unlinked`),

@@ -6,6 +6,7 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { LinkToken, Unlocked } from "../schemas.ts";
 import { accountKey, signedInKey } from "./allow-account.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
 
 /** Forgets an account's failed log-ins by the mailed token, which works once. @throws AppError invalid_link: unknown, used or expired */
@@ -19,7 +20,7 @@ export async function unlockAccount(context: Context<Env>, { token }: LinkToken)
     ), forgotten AS (
       DELETE FROM ${accountAttempts} AS known USING link JOIN ${users} AS person ON person.id = link.user_id
       WHERE known.account IN (${accountKey(sql`person.email`)}, ${signedInKey(sql`person.email`)})
-    )
+    ), noted AS (${noteSecurityEvent(context, "account.unlocked", { from: sql`link`, userId: sql`user_id` })})
     SELECT user_id FROM link`);
   if (rows.length === 0)
     throw new AppError("invalid_link", "The link is unknown, used or expired. Set a new password instead.");
