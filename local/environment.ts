@@ -14,6 +14,9 @@ export interface LocalAddresses {
 
 const AUDIENCE = "souk";
 
+/** The same origin, reached by the name that every machine gives itself. */
+const atLocalhost = (url: string): string => Object.assign(new URL(url), { hostname: "localhost" }).origin;
+
 /** Variables and secrets of every Worker on this machine, by the Worker's name: what production sets, with local values. */
 export function workerEnvironment(
   addresses: LocalAddresses,
@@ -38,6 +41,8 @@ export function workerEnvironment(
       REFRESH_KEYS: JSON.stringify(secrets.refreshKeys),
       DATA_KEYS: JSON.stringify(secrets.dataKeys),
       OPENID_SECRETS: "{}",
+      // Browsers know passkeys of names alone, not of 127.0.0.1.
+      PASSKEYS: JSON.stringify({ rpId: "localhost", origins: [atLocalhost(publicUrl)] }),
       // Everybody on this machine, tests and benchmarks too, comes from one address.
       ATTEMPTS_PER_ADDRESS: "1000000",
     },

@@ -129,6 +129,18 @@ const TOMORROW = new Date(Date.now() + 86_400_000).toISOString();
 /** Written for later in the conversation. */
 const SCHEDULED = "tomorrow";
 const RANGE = { from: "2026-01-01T00:00:00Z", to: "2026-01-02T00:00:00Z" };
+/** What authenticators answer in form, to challenges that nobody gave. */
+const clientDataJSON = Buffer.from(JSON.stringify({ challenge: "AAAA" })).toString("base64url");
+const PASSKEY = {
+  id: "AAAA",
+  rawId: "AAAA",
+  type: "public-key",
+  response: { clientDataJSON, attestationObject: "AAAA" },
+};
+const ASSERTION = {
+  ...PASSKEY,
+  response: { clientDataJSON, authenticatorData: "AAAA", signature: "AAAA", userHandle: "AAAA" },
+};
 const NOBODY = { email: "nobody@example.com" };
 
 const conversation = ({ conversationId: id }: World) => ({ id });
@@ -206,6 +218,13 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   startLink: { body: { provider: "nobody", redirectUri: "https://app.example/in" }, status: 404 },
   linkIdentity: { body: { provider: "nobody", code: "c", state: "s", flow: "f" }, status: 404 },
   unlinkIdentity: { params: { id: world.alertId }, status: 404 },
+  startPasskeyRegistration: { body: { password: world.ada.password }, status: 201 },
+  addPasskey: { body: { name: "a phone", credential: PASSKEY }, status: 401 },
+  listPasskeys: { status: 200 },
+  renamePasskey: { params: { id: world.alertId }, body: { name: "a phone" }, status: 404 },
+  removePasskey: { params: { id: world.alertId }, status: 404 },
+  startPasskeySignIn: { status: 201 },
+  signInWithPasskey: { body: { credential: ASSERTION }, status: 401 },
   listTrustedDevices: { status: 200 },
   listSecurityEvents: { status: 200 },
   forgetTrustedDevice: { params: { id: world.alertId }, status: 404 },

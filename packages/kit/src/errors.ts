@@ -12,6 +12,7 @@ export const ERROR_CODES = {
   invalid_credentials: { status: 401, title: "Invalid credentials" },
   invalid_challenge: { status: 401, title: "Invalid or expired challenge" },
   invalid_authorization: { status: 401, title: "Invalid or expired authorization" },
+  invalid_passkey: { status: 401, title: "Invalid passkey" },
   invalid_code: { status: 401, title: "Invalid code" },
   invalid_refresh_token: { status: 401, title: "Invalid refresh token" },
   refresh_token_already_used: { status: 401, title: "Refresh token already used" },

@@ -27,6 +27,7 @@ const aboutExport = aboutUser.extend({ exportId: z.uuid() });
 const aboutErasure = aboutUser.extend({ erasureId: z.uuid() });
 const inConversation = z.object({ conversationId: z.uuid(), messageId: z.uuid(), seq: z.int().min(1) });
 const aboutKey = aboutUser.extend({ apiKeyId: z.uuid() });
+const aboutPasskey = aboutUser.extend({ passkeyId: z.uuid() });
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 
 const aBan = z.object({ since: z.iso.datetime(), until: z.iso.datetime().nullable() });
@@ -88,6 +89,8 @@ export const EVENTS = {
   "api_key.revoked": { version: 1, data: aboutKey, subscribers: [] },
   "identity.linked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
   "identity.unlinked": { version: 1, data: withProvider, subscribers: ["email-urgent"] },
+  "passkey.added": { version: 1, data: aboutPasskey, subscribers: ["email-urgent"] },
+  "passkey.removed": { version: 1, data: aboutPasskey, subscribers: ["email-urgent"] },
   "address.change_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "address.changed": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
   "account.deactivated": { version: 1, data: aboutPresence, subscribers: ["alerts"] },

@@ -5,6 +5,7 @@ import type { EventsService } from "@souk/kit/rpc";
 import { base64url } from "jose";
 import { z } from "zod";
 import { OpenidProviders, RedirectUri } from "./openid-providers.ts";
+import { Passkeys } from "./passkey-settings.ts";
 
 const SigningKey = z.object({
   kty: z.literal("EC"),
@@ -46,6 +47,8 @@ export const Env = DatabaseEnv.extend({
   OPENID_SECRETS: jsonVariable(z.record(z.string(), z.string().min(1))),
   /** Where providers may send people back to, as JSON: addresses of the web and mobile apps, compared letter by letter. */
   OPENID_REDIRECT_URIS: jsonVariable(z.array(RedirectUri)),
+  /** Where passkeys count, as JSON; null switches them off. */
+  PASSKEYS: jsonVariable(Passkeys.nullable()),
   EVENTS: binding<EventsService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
   RETRY_SECONDS: RetrySeconds,

@@ -48,11 +48,15 @@ export const LIMITS = {
   authorization: 10 * MINUTE,
   /** What a provider may take for one answer, how large it may be, and how long its metadata are kept. */
   provider: { timeoutMs: 5_000, maxBytes: 256 * 1024, metadata: HOUR },
-  /** A session this young stands for the password where an account has none: it was opened by signing in with a provider. */
+  /** A session this young stands for the password where an account has none: it was opened by a provider or a passkey. */
   freshSession: 10 * MINUTE,
   /** A session this young may take an identity away: no password is asked for (better-auth's fresh session). */
   recentSession: DAY,
   recoveryCodes: 10,
+  /** Passkeys that a person may have (GoTrue's default). */
+  passkeys: 10,
+  /** From asking for a passkey to its answer. */
+  passkeyChallenge: 5 * MINUTE,
   /** API keys that a person may have, the expired ones included. */
   apiKeys: 20,
   /** How long the key before still counts after a roll, where nothing else is asked for, and at most. */

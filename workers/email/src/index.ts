@@ -40,6 +40,8 @@ export default {
         "recovery_codes.renewed": securityChanged,
         "api_key.created": securityChanged,
         "api_key.rolled": securityChanged,
+        "passkey.added": securityChanged,
+        "passkey.removed": securityChanged,
         "alert.triggered": alertTriggered,
         "address.change_requested": addressChangeRequested,
         "address.changed": addressChanged,

@@ -102,6 +102,7 @@ export const sessions = auth.table(
         "deletion",
         "role_changed",
         "identity_unlinked",
+        "passkey_removed",
       ],
     }),
     updatedAt: instant("updated_at").notNull().defaultNow(),
@@ -123,7 +124,7 @@ export const sessions = auth.table(
     ),
     check(
       "sessions_reason_known",
-      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed', 'identity_unlinked')`,
+      sql`${table.revokedReason} IN ('logout', 'revoked', 'ban', 'refresh_token_reuse', 'password_reset', 'password_change', 'deactivation', 'deletion', 'role_changed', 'identity_unlinked', 'passkey_removed')`,
     ),
   ],
 );

@@ -2,6 +2,7 @@ import { emailChanges } from "@souk/db/schema/auth-account-life";
 import { apiKeys } from "@souk/db/schema/auth-api-keys";
 import { identities } from "@souk/db/schema/auth-identities";
 import { securityEvents } from "@souk/db/schema/auth-security-events";
+import { passkeys } from "@souk/db/schema/auth-passkeys";
 import { sessions, users } from "@souk/db/schema/auth";
 import { totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
 import type { Context } from "@souk/kit/context";
@@ -38,6 +39,14 @@ const identityColumns = {
   lastUsedAt: identities.lastUsedAt,
 };
 
+/** A passkey, without its key. */
+const passkeyColumns = {
+  name: passkeys.name,
+  backedUp: passkeys.backedUp,
+  createdAt: passkeys.createdAt,
+  lastUsedAt: passkeys.lastUsedAt,
+};
+
 /** An API key, without what would prove it. */
 const keyColumns = {
   id: apiKeys.id,
@@ -67,7 +76,7 @@ const changeColumns = {
 
 /** What this service itself holds of a person, by table, for their copy; nothing that would prove who somebody is. */
 export async function readOwnData({ db }: Context<Env>, userId: string): Promise<Record<string, unknown[]>> {
-  const [account, opened, factors, devices, changes, linked, keys, happened] = await db.batch([
+  const [account, opened, factors, devices, changes, linked, keys, happened, theirPasskeys] = await db.batch([
     db
       .select({
         ...accountColumns,
@@ -91,6 +100,7 @@ export async function readOwnData({ db }: Context<Env>, userId: string): Promise
       .select(securityColumns)
       .from(securityEvents)
       .where(and(eq(securityEvents.userId, userId), gt(securityEvents.count, 0))),
+    db.select(passkeyColumns).from(passkeys).where(eq(passkeys.userId, userId)),
   ]);
   return {
     users: account,
@@ -101,5 +111,6 @@ export async function readOwnData({ db }: Context<Env>, userId: string): Promise
     identities: linked,
     api_keys: keys,
     security_events: happened,
+    passkeys: theirPasskeys,
   };
 }

@@ -7,24 +7,27 @@ import { requireActor } from "@souk/kit/route";
 import { and, eq, sql } from "drizzle-orm";
 import { z } from "zod";
 import type { Env } from "../env.ts";
-import { later, LIMITS } from "../limits.ts";
 import { endedSessions } from "./end-sessions.ts";
 import { liveSession } from "./live-session.ts";
-import { hasSecondFactor, requireAssurance } from "./require-assurance.ts";
+import { hasSecondFactor } from "./require-assurance.ts";
+import { requireRecentSession } from "./require-recent-session.ts";
 import { revokeAtProvider } from "./revoke-at-provider.ts";
 import { tellUnlinked } from "./tell-identity.ts";
+import { otherWayIn } from "./ways-in.ts";
 
 const Unlinked = z.object({ subject: z.string(), sealedRefreshToken: z.string().nullable() });
 
 /**
- * The provider of one of the actor's identities, where the session may take it away: one of level 2 where a second factor is on, else one
- * that was opened within the last day, since a token that was found later must not turn its owner out of their other devices.
+ * The provider of one of the actor's identities, where the session may take it away.
  * @throws AppError unauthorized, not_found, second_factor_required, fresh_login_required
  */
 async function providerOf(context: Context<Env>, id: string): Promise<string> {
   const { userId, sessionId } = requireActor(context);
-  const now = context.now();
-  const own = and(eq(sessions.id, sessionId), eq(sessions.userId, identities.userId), liveSession(now));
+  const own = and(
+    eq(sessions.id, sessionId),
+    eq(sessions.userId, identities.userId),
+    liveSession(context.now()),
+  );
   const [identity] = await context.db
     .select({
       provider: identities.provider,
@@ -35,18 +38,14 @@ async function providerOf(context: Context<Env>, id: string): Promise<string> {
     .leftJoin(sessions, own)
     .where(and(eq(identities.id, id), eq(identities.userId, userId)));
   if (identity === undefined) throw new AppError("not_found", "You have no such identity.");
-  const { provider, secondFactor, openedAt } = identity;
-  if (openedAt === null) throw new AppError("unauthorized", "The session has ended. Log in again.");
-  requireAssurance(context, secondFactor);
-  if (!secondFactor && later(openedAt, LIMITS.recentSession) <= now)
-    throw new AppError("fresh_login_required", "Log in again, and repeat this within a day.");
-  return provider;
+  requireRecentSession(context, identity);
+  return identity.provider;
 }
 
 /**
  * Takes one of the actor's identities away, with what is kept of the provider's token, which the provider is asked to revoke. Its owner
  * gets a mail. The other sessions end, and log-ins that wait for their second factor: they may be of whoever came in this way. The last
- * way in stays: a password, or another identity.
+ * way in stays.
  * @throws AppError unauthorized; second_factor_required; fresh_login_required; not_found: no such identity, or another's; conflict: it is
  * the last way in
  */
@@ -54,8 +53,6 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
   const { userId, sessionId } = requireActor(context);
   const provider = await providerOf(context, id);
   const name = context.env.OPENID_PROVIDERS.find((known) => known.id === provider)?.name ?? provider;
-  // One that the operator has taken out opens nothing.
-  const providers = JSON.stringify(context.env.OPENID_PROVIDERS.map((known) => known.id));
   const { db } = context;
   // In the order of a sign-in's locks. Behind them, of two that unlink at once the later sees what the other one left, and a sign-in that
   // was first has its session.
@@ -68,9 +65,7 @@ export async function unlinkIdentity(context: Context<Env>, id: string): Promise
       WITH unlinked AS (
         DELETE FROM ${identities} AS identity USING ${users} AS person
         WHERE identity.id = ${id}::uuid AND identity.user_id = ${userId}::uuid AND person.id = identity.user_id
-          AND (person.password_hash IS NOT NULL
-            OR EXISTS (SELECT FROM ${identities} AS other WHERE other.user_id = person.id AND other.id <> identity.id
-              AND other.provider IN (SELECT jsonb_array_elements_text(${providers}::jsonb))))
+          AND ${otherWayIn(context, id)}
         RETURNING identity.user_id, identity.subject, identity.sealed_refresh_token
       ), ${tellUnlinked(context, name, sql`unlinked`)}, void AS (
         DELETE FROM ${loginChallenges} AS challenge USING unlinked WHERE challenge.user_id = unlinked.user_id

@@ -14,6 +14,8 @@ const CHANGES = {
   "recovery_codes.renewed": "New recovery codes were made",
   "api_key.created": "A new API key was made",
   "api_key.rolled": "An API key was given a new secret",
+  "passkey.added": "A passkey was added",
+  "passkey.removed": "A passkey was taken away",
 } as const satisfies Partial<Record<EventType, string>>;
 
 /** Tells a member of a change in how their account is protected. */

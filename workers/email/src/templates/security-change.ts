@@ -4,7 +4,7 @@ import { button, layout, paragraph } from "./layout.ts";
 /** Tells a member what was changed in how their account is protected, so that a thief's change is noticed. */
 export const securityChange = defineTemplate({
   description:
-    "Tells a member of a change in how their account is protected: second factor, recovery codes, API keys",
+    "Tells a member of a change in how their account is protected: second factor, recovery codes, API keys, passkeys",
   variables: { firstName: line, change: line, changedAt: line, resetUrl: link },
   required: ["change", "resetUrl"],
   sample: {
