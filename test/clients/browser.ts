@@ -8,6 +8,8 @@ import { layLine, type Line } from "./line.ts";
 const CHROMIUM = "/usr/bin/chromium";
 /** The platform's own address, as it stands in its tokens and links. */
 export const ORIGIN = "http://souk.test";
+/** The same platform by the one name that browsers know passkeys of without https. */
+export const LOCALHOST = "http://localhost";
 
 const FLAGS = [
   "--disable-gpu",
@@ -39,7 +41,10 @@ export async function browse(
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     chromiumSandbox: false,
-    args: [...FLAGS, `--host-resolver-rules=MAP souk.test:80 127.0.0.1:${line.port}`],
+    args: [
+      ...FLAGS,
+      `--host-resolver-rules=MAP souk.test:80 127.0.0.1:${line.port}, MAP localhost:80 127.0.0.1:${line.port}`,
+    ],
   });
   const page = await browser.newPage({
     viewport: { width: 1024, height: 720 },

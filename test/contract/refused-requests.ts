@@ -80,6 +80,7 @@ export function refusedRequests(world: World, met: Met): Record<string, Refused[
         status: 400,
       },
     ],
+    startPasskeyRegistration: [{ by: ada, body: { password }, status: 400 }],
     rollApiKey: [
       { by: ada, params: { id: met.revokedKeyId }, body: { password: ada.password }, status: 404 },
     ],

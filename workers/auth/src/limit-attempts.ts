@@ -15,8 +15,8 @@ const CREDENTIAL_ROUTES = [
   "/api/v1/auth/confirm-email-change",
   "/api/v1/auth/providers/:provider/authorizations",
   "/api/v1/auth/providers/:provider/sessions",
-  "/api/v1/auth/passkeys/challenges",
-  "/api/v1/auth/passkeys/sessions",
+  "/api/v1/auth/passkey-challenges",
+  "/api/v1/auth/passkey-sessions",
 ];
 
 /** Counts the calls of the credential routes by address, malformed ones too. */

@@ -148,10 +148,10 @@ export async function asserted(passkey: SoftPasskey, { options }: PasskeyChallen
 type Headers = Record<string, string>;
 
 export const begunRegistration = async (headers: Headers, password: string | undefined = PASSWORD) =>
-  PasskeyRegistration.parse(await (await post("passkeys/registrations", { password }, headers)).json());
+  PasskeyRegistration.parse(await (await post("passkey-registrations", { password }, headers)).json());
 
 export const begunSignIn = async () =>
-  PasskeyChallenge.parse(await (await post("passkeys/challenges", {})).json());
+  PasskeyChallenge.parse(await (await post("passkey-challenges", {})).json());
 
 export const sentPasskey = (headers: Headers, credential: object, name = "my phone") =>
   post("passkeys", { name, credential }, headers);
@@ -167,7 +167,7 @@ export async function addedPasskey(headers: Headers, change: Otherwise = {}): Pr
 
 /** Signs in with a passkey, from beginning to end. */
 export async function signedInWith(passkey: SoftPasskey, change: Otherwise = {}): Promise<Response> {
-  return post("passkeys/sessions", { credential: await asserted(passkey, await begunSignIn(), change) });
+  return post("passkey-sessions", { credential: await asserted(passkey, await begunSignIn(), change) });
 }
 
 /** A person with a session, whose password takes little to compare. */

@@ -93,14 +93,14 @@ describe("adding a passkey", () => {
   it("needs the password, where there is one", async () => {
     const { headers } = await passkeyOwner();
     for (const body of [{}, { password: "Wrong-horse-1" }])
-      expect(await problemOf(await post("passkeys/registrations", body, headers))).toEqual({
+      expect(await problemOf(await post("passkey-registrations", body, headers))).toEqual({
         status: 400,
         code: "validation_failed",
       });
-    expect((await post("passkeys/registrations", { password: PASSWORD })).status).toBe(401);
+    expect((await post("passkey-registrations", { password: PASSWORD })).status).toBe(401);
     const user = await storedUser({ passwordHash: null });
     const { headers: without } = await openedSession(user);
-    expect((await post("passkeys/registrations", {}, without)).status).toBe(201);
+    expect((await post("passkey-registrations", {}, without)).status).toBe(201);
   });
 
   it("takes one answer to each challenge, from who asked for it", async () => {
@@ -166,7 +166,7 @@ describe("adding a passkey", () => {
     expect((await passkeyRows(id)).map(({ slot }) => slot).toSorted((a, b) => a - b)).toEqual([
       1, 2, 3, 4, 5, 6, 7, 8, 9, 10,
     ]);
-    expect(await problemOf(await post("passkeys/registrations", { password: PASSWORD }, headers))).toEqual(
+    expect(await problemOf(await post("passkey-registrations", { password: PASSWORD }, headers))).toEqual(
       full,
     );
   }, 60_000);
@@ -193,7 +193,7 @@ describe("signing in with a passkey", () => {
   it("opens one session by one answer, also of twenty at once", async () => {
     const { id, passkey } = await passkeyHolder();
     const credential = await asserted(passkey, await begunSignIn());
-    const answers = await twenty(() => post("passkeys/sessions", { credential }));
+    const answers = await twenty(() => post("passkey-sessions", { credential }));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
     const opened = (await sessionEventsOf(id)).filter(({ type }) => type === "session.opened");
     expect(opened).toHaveLength(2);
@@ -209,17 +209,17 @@ describe("signing in with a passkey", () => {
     const [ada, bob] = [await passkeyHolder(), await passkeyHolder()];
     const sent = async (change: Otherwise = {}, other: object = {}) => {
       const credential = await asserted(ada.passkey, await begunSignIn(), change);
-      return post("passkeys/sessions", { credential: { ...credential, ...other } });
+      return post("passkey-sessions", { credential: { ...credential, ...other } });
     };
     const used = await asserted(ada.passkey, await begunSignIn());
-    expect((await post("passkeys/sessions", { credential: used })).status).toBe(200);
+    expect((await post("passkey-sessions", { credential: used })).status).toBe(200);
     const late = await asserted(ada.passkey, await begunSignIn());
     await expire();
     const registering = (await begunRegistration(ada.headers)).options.challenge;
     const { passkey: unknown } = await created(await begunRegistration(bob.headers));
     const refusals: [string, Response][] = [
-      ["used", await post("passkeys/sessions", { credential: used })],
-      ["expired", await post("passkeys/sessions", { credential: late })],
+      ["used", await post("passkey-sessions", { credential: used })],
+      ["expired", await post("passkey-sessions", { credential: late })],
       ["another origin", await sent({ origin: "https://evil.test" })],
       ["another domain", await sent({ rpId: "evil.test" })],
       ["no challenge of ours", await sent({ challenge: "AAAA" })],
@@ -263,7 +263,7 @@ describe("signing in with a passkey", () => {
     justBefore(/INSERT INTO .{1,20}sessions/, async () => {
       later = (await signedInWith(passkey)).status;
     });
-    const answer = await post("passkeys/sessions", { credential: earlier });
+    const answer = await post("passkey-sessions", { credential: earlier });
     expect([later, answer.status]).toEqual([200, 401]);
   });
 
@@ -291,7 +291,7 @@ describe("signing in with a passkey", () => {
 
   it("counts the calls of an address", async () => {
     const from = { "cf-connecting-ip": "203.0.113.77" };
-    const asked = (path: string) => post(`passkeys/${path}`, {}, from);
+    const asked = (path: string) => post(`passkey-${path}`, {}, from);
     for (let call = 0; call < 50; call++) {
       expect((await asked("challenges")).status).toBe(201);
       expect((await asked("sessions")).status).toBe(400);

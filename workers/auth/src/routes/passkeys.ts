@@ -26,7 +26,7 @@ const OFF = problem("The operator has switched passkeys off");
 
 const start = defineRoute({
   method: "post",
-  path: "/api/v1/auth/passkeys/registrations",
+  path: "/api/v1/auth/passkey-registrations",
   access: "user",
   operationId: "startPasskeyRegistration",
   summary: "Begin to add a passkey",
@@ -105,12 +105,12 @@ const remove = defineRoute({
 
 const challenge = defineRoute({
   method: "post",
-  path: "/api/v1/auth/passkeys/challenges",
+  path: "/api/v1/auth/passkey-challenges",
   access: "public",
   operationId: "startPasskeySignIn",
   summary: "Begin to sign in with a passkey",
   description:
-    "Give `options` to `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`, and what that answers to `POST /api/v1/auth/passkeys/sessions`, once, within 5 minutes. It is the same for everybody: the authenticator offers the passkeys that it has.",
+    "Give `options` to `PublicKeyCredential.parseRequestOptionsFromJSON` and `navigator.credentials.get`, and what that answers to `POST /api/v1/auth/passkey-sessions`, once, within 5 minutes. It is the same for everybody: the authenticator offers the passkeys that it has.",
   tags: ["auth"],
   responses: {
     201: { description: "Begun", content: { "application/json": { schema: PasskeyChallenge } } },
@@ -120,7 +120,7 @@ const challenge = defineRoute({
 
 const open = defineRoute({
   method: "post",
-  path: "/api/v1/auth/passkeys/sessions",
+  path: "/api/v1/auth/passkey-sessions",
   access: "public",
   operationId: "signInWithPasskey",
   summary: "Log in with what a passkey answered; opens a session",

@@ -5,6 +5,14 @@ import { createHash } from "node:crypto";
 import { expect, it, vi } from "vitest";
 import { actorHeader, headerOf, linkToken, PASSWORD, post, storedUser } from "../../test/actions.ts";
 import { inTransaction, untilBlocked } from "../../test/races.ts";
+import {
+  addedPasskey,
+  askPasskeys,
+  asserted,
+  begunSignIn,
+  passkeyRows,
+  switchPasskeysOn,
+} from "../../test/passkeys.ts";
 import { ask, challengeOf, codeOf, freshCodes, protectedUser } from "../../test/second-factor.ts";
 import { TokensWithDevice } from "../second-factor-schemas.ts";
 import { Tokens } from "../session-schemas.ts";
@@ -17,6 +25,8 @@ vi.mock("./scrypt-hash.ts", async (original) => ({
 }));
 
 const ROUNDS = 12;
+
+switchPasskeysOn();
 
 const anywhere = () => ({
   "cf-connecting-ip": `2001:db8:${Math.random().toString(16).slice(2, 6)}:${Math.random().toString(16).slice(2, 6)}::1`,
@@ -113,6 +123,30 @@ it(
       ]);
       expect(statuses.filter((status) => status >= 500)).toEqual([]);
       expect(statuses.slice(8, 10)).toEqual([200, 200]);
+    }
+  },
+);
+
+it(
+  "sign-ins with passkeys, their removal and log-ins wait for each other in one order",
+  { timeout: 120_000 },
+  async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { id, email } = await storedUser();
+      const log = async () => Tokens.parse(await (await send("login", { email, password: PASSWORD })).json());
+      const headers = actorHeader((await log()).accessToken);
+      const held = [await addedPasskey(headers), await addedPasskey(headers)];
+      const rows = await passkeyRows(id);
+      const answers = [];
+      for (const passkey of [...held, ...held, ...held, ...held])
+        answers.push(await asserted(passkey, await begunSignIn()));
+      const statuses = await together(id, 3, [
+        ...answers.map((credential) => () => send("passkey-sessions", { credential })),
+        ...times(4, () => () => send("login", { email, password: PASSWORD })),
+        ...rows.map((row) => () => askPasskeys("DELETE", { ...anywhere(), ...headers }, row.id)),
+      ]);
+      expect(statuses.filter((status) => status >= 500)).toEqual([]);
+      expect(statuses.slice(-2)).toEqual([204, 204]);
     }
   },
 );

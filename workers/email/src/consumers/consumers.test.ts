@@ -134,6 +134,18 @@ const CASES: Case[] = [
     "A new API key was made",
     ["Hello Ada,", "1 October 2026 at 12:00 UTC", resetPage],
   ],
+  ...(
+    [
+      ["passkey.added", "A passkey was added"],
+      ["passkey.removed", "A passkey was taken away"],
+    ] as const
+  ).map(([type, change]): Case => [
+    type,
+    "security-change",
+    (userId) => deliveryOf(type, { userId, passkeyId: newId() }),
+    change,
+    ["Hello Ada,", `${change} on your Souk account on 1 October 2026 at 12:00 UTC`, resetPage],
+  ]),
   [
     "account.deletion_requested",
     "account-deletion",
