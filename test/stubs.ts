@@ -23,6 +23,9 @@ const STUBS = {
        async barred(userIds) { return userIds.filter((id) => id.endsWith("dddddddd")); }
        async formerContact(userId) { return { ...contact(userId), email: "former-" + userId + "@example.com" }; }
        async storeExport(copy, pages) { return pages.map(({ table, page, after }) => ({ table, page, after })); }
+       async mintMailSignIn(id) {
+         return id.startsWith("00000000") ? null : { ...contact(id), url: "https://souk.example/sign-in#token=test-" + id, code: "01234567" };
+       }
        async mintLink(userId, purpose) {
          return userId.startsWith("00000000") ? null : { ...contact(userId), url: "https://souk.example/" + purpose + "#token=test-" + userId };
        }

@@ -185,6 +185,8 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
     },
     status: 201,
   },
+  requestMailSignIn: { body: NOBODY, status: 202 },
+  signInByMail: { body: { flow: "not-a-flow", code: "01234567" }, status: 401 },
   resendVerification: { body: NOBODY, status: 202 },
   resetPassword: { body: { token: "not-a-token", password: PASSWORD }, status: 400 },
   listSessions: { query: { limit: "2" }, status: 200 },

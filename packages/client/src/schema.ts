@@ -512,6 +512,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/mail-sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mail a code and a link to sign in with
+         * @description The same answer for every address, and no account is made for an unknown one; at most one mail a minute, which is then good for each sign-in begun since. Keep `flow`: the code and the link work together with it alone, for 10 minutes.
+         */
+        post: operations["requestMailSignIn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/mail-sign-ins/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Log in with the code or the link's token from the mail; opens a session
+         * @description As a log-in by password: an account with a second factor gets a challenge. It works once, with five tries. A pending address is verified by it, and the password that was chosen for it goes: the mail reached its owner.
+         */
+        post: operations["signInByMail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/passkey-challenges": {
         parameters: {
             query?: never;
@@ -3303,7 +3343,7 @@ export interface components {
         };
         EmailTemplate: {
             /** @enum {string} */
-            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
+            name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "sign-in" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             description: string;
             /** @description 1 is the version in the code */
             version: number;
@@ -3663,6 +3703,24 @@ export interface components {
         MailAccepted: {
             /** @enum {boolean} */
             accepted: true;
+        };
+        MailSignIn: {
+            /** @description Keep it where only this app can read it, and send it with the code or token; shown once */
+            flow: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        MailSignInProof: {
+            flow: string;
+            /**
+             * @description As it stands in the mail; this or `token`
+             * @example 01234567
+             */
+            code?: string;
+            /** @description Of the link in the mail; this or `code` */
+            token?: string;
+            /** @description Of an earlier log-in on this device: it does not wait for failed attempts of others, and asks for no second factor if it is trusted */
+            deviceToken?: string;
         };
         MemberRoleChange: {
             /** @enum {string} */
@@ -4595,7 +4653,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "passkey.added" | "passkey.removed" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.export_continued" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "control.changed" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "mail_sign_in.requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "passkey.added" | "passkey.removed" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.export_continued" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "control.changed" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -7913,6 +7971,198 @@ export interface operations {
             };
             /** @description The body has more than 1 MB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    requestMailSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddressRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailSignIn"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInByMail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailSignInProof"];
+            };
+        };
+        responses: {
+            /** @description Logged in; with a second factor, the challenge that it is for */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoggedIn"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_code`: try again; `invalid_challenge`: the sign-in is over, begin again */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The code is right, but the account is banned */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -14313,7 +14563,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "sign-in" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -14398,7 +14648,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "sign-in" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };
@@ -14514,7 +14764,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
-                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
+                name: "verify-email" | "address-already-known" | "welcome" | "reset-password" | "sign-in" | "password-changed" | "new-device" | "account-locked" | "security-change" | "alert-triggered" | "account-deletion" | "leave-email" | "join-email" | "address-changed" | "identity-linked" | "identity-unlinked";
             };
             cookie?: never;
         };

@@ -48,6 +48,11 @@ export const EVENTS = {
     subscribers: [],
   },
   "password.reset_requested": { version: 1, data: aboutUser, subscribers: ["email-urgent"] },
+  "mail_sign_in.requested": {
+    version: 1,
+    data: aboutUser.extend({ mailSignInId: z.uuid() }),
+    subscribers: ["email-urgent"],
+  },
   "password.changed": {
     version: 1,
     data: aboutUser.extend({ by: z.enum(["change", "reset"]) }),

@@ -81,6 +81,11 @@ export interface AuthService {
     purpose: LinkPurpose,
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null>;
+  /** What the mail of a sign-in carries, with its receiver: a link and a code. Null when it is over or the account has left the address. */
+  mintMailSignIn(
+    mailSignInId: string,
+    traceparent?: string,
+  ): Promise<(Contact & { url: string; code: string }) | null>;
   /** An API key by its id; null when there is none. Notes its use, where the hash is the right one and the key good. */
   apiKey(id: string, hash: string, traceparent?: string): Promise<KnownApiKey | null>;
   /** Ids of the ended sessions whose access tokens may not have expired yet. */

@@ -11,6 +11,8 @@ const CREDENTIAL_ROUTES = [
   "/api/v1/auth/forgot-password",
   "/api/v1/auth/reset-password",
   "/api/v1/auth/login/second-factor",
+  "/api/v1/auth/mail-sign-ins",
+  "/api/v1/auth/mail-sign-ins/sessions",
   "/api/v1/auth/unlock",
   "/api/v1/auth/confirm-email-change",
   "/api/v1/auth/providers/:provider/authorizations",

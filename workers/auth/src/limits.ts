@@ -46,9 +46,12 @@ export const LIMITS = {
   knownDevice: 90 * DAY,
   /** From asking for a provider's address to coming back from it. */
   authorization: 10 * MINUTE,
+  /** From asking for the mail to its code or link. */
+  mailSignIn: 10 * MINUTE,
+  mailSignInTries: 5,
   /** What a provider may take for one answer, how large it may be, and how long its metadata are kept. */
   provider: { timeoutMs: 5_000, maxBytes: 256 * 1024, metadata: HOUR },
-  /** A session this young stands for the password where an account has none: it was opened by a provider or a passkey. */
+  /** A session this young stands for the password where an account has none: it was opened by a provider, a passkey or a mail. */
   freshSession: 10 * MINUTE,
   /** A session this young may take an identity away: no password is asked for (better-auth's fresh session). */
   recentSession: DAY,

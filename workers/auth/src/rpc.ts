@@ -9,6 +9,7 @@ import { Env } from "./env.ts";
 import { storeExport } from "./services/store-export.ts";
 import { findBarred } from "./services/find-barred.ts";
 import { mintLink } from "./services/mint-link.ts";
+import { mintMailSignIn } from "./services/mint-mail-sign-in.ts";
 import { readRevokedSessions } from "./services/read-revoked-sessions.ts";
 import { readFormerContact } from "./services/read-former-contact.ts";
 import { readContact } from "./services/read-contact.ts";
@@ -21,6 +22,7 @@ const CALLERS: Record<keyof AuthService, readonly string[]> = {
   contact: ["users", "email"],
   formerContact: ["email"],
   mintLink: ["email"],
+  mintMailSignIn: ["email"],
   revokedSessions: ["gateway"],
   storeExport: HOLDERS,
 };
@@ -51,6 +53,13 @@ export class AuthRpc extends WorkerEntrypoint<object, { caller?: string }> imple
     traceparent?: string,
   ): Promise<(Contact & { url: string }) | null> {
     return this.#answer("mintLink", traceparent, (context) => mintLink(context, userId, purpose));
+  }
+
+  async mintMailSignIn(
+    mailSignInId: string,
+    traceparent?: string,
+  ): Promise<(Contact & { url: string; code: string }) | null> {
+    return this.#answer("mintMailSignIn", traceparent, (context) => mintMailSignIn(context, mailSignInId));
   }
 
   async apiKey(id: string, hash: string, traceparent?: string): Promise<KnownApiKey | null> {

@@ -96,7 +96,7 @@ export type Accepted = z.infer<typeof Accepted>;
 export const PasswordChanged = z.object({ changed: z.literal(true) }).openapi("PasswordChanged");
 export type PasswordChanged = z.infer<typeof PasswordChanged>;
 
-/** Left out by who has none: they have signed in with a provider or a passkey just now. */
+/** Left out by who has none: they have signed in with a provider, a passkey or by mail just now. */
 export const ProofPassword = Password.optional().openapi({
   description:
     "Needed where the account has one; else the session must be younger than 10 minutes: `fresh_login_required`",

@@ -20,6 +20,13 @@ export const linkFor = (
 ): Promise<(Contact & { url: string }) | null> =>
   callTimeout.execute(() => context.env.AUTH.mintLink(userId, purpose, traceparent(context.trace)));
 
+/** What the mail of a sign-in carries, with its receiver, from `auth`; null when it is over. */
+export const mailSignInFor = (
+  context: Context<Env>,
+  mailSignInId: string,
+): Promise<(Contact & { url: string; code: string }) | null> =>
+  callTimeout.execute(() => context.env.AUTH.mintMailSignIn(mailSignInId, traceparent(context.trace)));
+
 /** Whether the person wants mails of this type, from `notifications`. */
 export const wantsEmail = async (context: Context<Env>, userId: string, type: string): Promise<boolean> =>
   (

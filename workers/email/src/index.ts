@@ -9,6 +9,7 @@ import { deletionRequested } from "./consumers/deletion-requested.ts";
 import { erasureRequested } from "./consumers/erasure-requested.ts";
 import { exportRequested } from "./consumers/export-requested.ts";
 import { identityChanged } from "./consumers/identity-changed.ts";
+import { mailSignInRequested } from "./consumers/mail-sign-in-requested.ts";
 import { passwordChanged } from "./consumers/password-changed.ts";
 import { passwordResetRequested } from "./consumers/password-reset-requested.ts";
 import { registrationRepeated } from "./consumers/registration-repeated.ts";
@@ -31,6 +32,7 @@ export default {
         "user.registration_repeated": registrationRepeated,
         "user.verified": userVerified,
         "password.reset_requested": passwordResetRequested,
+        "mail_sign_in.requested": mailSignInRequested,
         "password.changed": passwordChanged,
         "session.opened": sessionOpened,
         "account.locked": accountLocked,

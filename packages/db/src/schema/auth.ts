@@ -170,14 +170,16 @@ export const mailRequests = auth.table(
     userId: uuid("user_id")
       .notNull()
       .references(() => users.id, { onDelete: "cascade" }),
-    purpose: text("purpose", { enum: ["verification", "password_reset", "repeated_registration"] }).notNull(),
+    purpose: text("purpose", {
+      enum: ["verification", "password_reset", "repeated_registration", "sign_in"],
+    }).notNull(),
     requestedAt: instant("requested_at").notNull(),
   },
   (table) => [
     primaryKey({ columns: [table.userId, table.purpose] }),
     check(
       "mail_requests_purpose_known",
-      sql`${table.purpose} IN ('verification', 'password_reset', 'repeated_registration')`,
+      sql`${table.purpose} IN ('verification', 'password_reset', 'repeated_registration', 'sign_in')`,
     ),
   ],
 );

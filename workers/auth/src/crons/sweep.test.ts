@@ -1,4 +1,5 @@
 import { createExecutionContext, createScheduledController, env } from "cloudflare:test";
+import { mailSignIns } from "@souk/db/schema/auth-mail-sign-ins";
 import { sessions, tokens } from "@souk/db/schema/auth";
 import { accountAttempts, addressAttempts } from "@souk/db/schema/auth-attempts";
 import { loginChallenges, totpFactors, trustedDevices } from "@souk/db/schema/auth-second-factor";
@@ -6,6 +7,7 @@ import { dataKeyId } from "@souk/kit/envelope";
 import { eq } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
 import { contextAt, loggedIn, owner, post, storedUser } from "../../test/actions.ts";
+import { flowOf } from "../../test/mail-sign-ins.ts";
 import { challengeOf, codeOf, protectedUser, secretOf } from "../../test/second-factor.ts";
 import worker from "../index.ts";
 import { LIMITS, later } from "../limits.ts";
@@ -53,20 +55,24 @@ describe("what has ended", () => {
     const { id, email } = await storedUser();
     await loggedIn(email);
     await mintLink(contextAt(), id, "reset_password");
+    await flowOf(email);
     const counts = () =>
       Promise.all([
         owner.$count(tokens, eq(tokens.userId, id)),
         owner.$count(sessions, eq(sessions.userId, id)),
+        owner.$count(mailSignIns, eq(mailSignIns.userId, id)),
       ]);
     const now = new Date();
+    await run(later(now, LIMITS.mailSignIn - 60));
+    expect(await counts()).toEqual([1, 1, 1]);
     await run(later(now, LIMITS.link.reset_password - 60));
-    expect(await counts()).toEqual([1, 1]);
+    expect(await counts()).toEqual([1, 1, 0]);
     await run(later(now, LIMITS.link.reset_password + 60));
-    expect(await counts()).toEqual([0, 1]);
+    expect(await counts()).toEqual([0, 1, 0]);
     await run(later(now, LIMITS.session + LIMITS.sessionKept - 60));
-    expect(await counts()).toEqual([0, 1]);
+    expect(await counts()).toEqual([0, 1, 0]);
     await run(later(now, LIMITS.session + LIMITS.sessionKept + 60));
-    expect(await counts()).toEqual([0, 0]);
+    expect(await counts()).toEqual([0, 0, 0]);
   });
 });
 

@@ -6,6 +6,7 @@ import { eq, sql } from "drizzle-orm";
 import { describe, expect, it, vi } from "vitest";
 import { z } from "zod";
 import { contextAt, linkToken, newAddress, owner, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import { flowOf } from "../../test/mail-sign-ins.ts";
 import { challengeOf, codeOf, protectedUser } from "../../test/second-factor.ts";
 import { accountKey } from "../services/allow-account.ts";
 import { newDeviceToken } from "../services/device-token.ts";
@@ -32,7 +33,7 @@ async function seen(path: string, body: Record<string, unknown>) {
   return {
     status: answer.status,
     headers: [...answer.headers.keys()].toSorted(),
-    body: { ...json, requestId: undefined, user: undefined },
+    body: { ...json, requestId: undefined, user: undefined, flow: undefined, expiresAt: undefined },
     fields: Object.keys(z.record(z.string(), z.unknown()).parse(json["user"] ?? {})),
     roundTrips,
     hashes: vi
@@ -69,6 +70,7 @@ describe("an account of any kind and an unknown address are told apart by nothin
     ["login", 1, [HASH], { password: "Wrong-horse-1", deviceToken: strangersToken }],
     ["forgot-password", 1, [], {}],
     ["resend-verification", 1, [], {}],
+    ["mail-sign-ins", 1, [], {}],
   ])("by %s", async (path, trips, hashes, body) => {
     const unknown = await seen(path, { ...body, email: newAddress() });
     expect(unknown).toMatchObject({ roundTrips: trips, hashes });
@@ -76,6 +78,33 @@ describe("an account of any kind and an unknown address are told apart by nothin
       const { id, email } = await storedUser(values);
       if (kind === "with a second factor") await owner.insert(totpFactors).values(factorOf(id));
       expect([kind, await seen(path, { ...body, email })]).toEqual([kind, unknown]);
+    }
+  });
+
+  it("by a sign-in by mail, from the first wrong code to the one that is too much", async () => {
+    const KNOWN = Object.entries(KINDS);
+    const tried = async (email: string, failures: number) => {
+      const lastAt = new Date(Date.now() - 7_200_000);
+      if (failures > 0)
+        await owner.insert(accountAttempts).values({ account: accountKey(sql`${email}`), failures, lastAt });
+      const flow = await flowOf(email);
+      const answers: unknown[] = [];
+      for (const code of Array<string>(6).fill("01234567")) {
+        const { headers, ...answer } = await seen("mail-sign-ins/sessions", { flow, code });
+        const body = { ...answer.body, retryAfter: undefined };
+        answers.push({ ...answer, body, headers: headers.filter((name) => name !== "retry-after") });
+      }
+      return answers;
+    };
+    for (const failures of [0, 7, 19, 20]) {
+      const unknown = await tried(newAddress(), failures);
+      expect(unknown[0]).toMatchObject({ status: 401, hashes: [], roundTrips: failures === 19 ? 2 : 1 });
+      expect(unknown[5]).toMatchObject({ status: 401, body: { code: "invalid_challenge" } });
+      for (const [kind, values] of KNOWN) {
+        const { id, email } = await storedUser(values);
+        if (kind === "with a second factor") await owner.insert(totpFactors).values(factorOf(id));
+        expect([kind, await tried(email, failures)]).toEqual([kind, unknown]);
+      }
     }
   });
 

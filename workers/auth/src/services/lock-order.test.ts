@@ -4,6 +4,7 @@ import { sql } from "drizzle-orm";
 import { createHash } from "node:crypto";
 import { expect, it, vi } from "vitest";
 import { actorHeader, headerOf, linkToken, PASSWORD, post, storedUser } from "../../test/actions.ts";
+import { flowOf, mailedTo } from "../../test/mail-sign-ins.ts";
 import { inTransaction, untilBlocked } from "../../test/races.ts";
 import {
   addedPasskey,
@@ -49,7 +50,7 @@ const times = <T>(count: number, work: (n: number) => T): T[] =>
   Array.from({ length: count }, (_, n) => work(n));
 
 it(
-  "log-ins on trusted devices, second factors, steps up, new recovery codes and the factor's removal wait for each other in one order",
+  "log-ins on trusted devices, sign-ins by mail, second factors, steps up, new recovery codes and the factor's removal wait for each other in one order",
   { timeout: 120_000 },
   async () => {
     for (let round = 0; round < ROUNDS; round++) {
@@ -69,7 +70,19 @@ it(
       }
       const challenges = await Promise.all(times(6, () => challengeOf(email)));
       const code = await codeOf(id);
+      const flows = await Promise.all(times(6, () => flowOf(email)));
+      const mailed = await mailedTo(id);
       const statuses = await together(id, 3, [
+        ...times(
+          6,
+          (n) => () =>
+            send("mail-sign-ins/sessions", {
+              flow: flows[n],
+              code: mailed.code,
+              deviceToken: devices[n % 3],
+            }),
+        ),
+        ...times(2, () => () => send("mail-sign-ins", { email })),
         ...times(4, (n) => () => send("login", { email, password: PASSWORD, deviceToken: devices[n % 2] })),
         ...times(4, () => () => send("login", { email, password: PASSWORD })),
         ...times(3, (n) => () => send("login/second-factor", { challenge: challenges[n], code })),

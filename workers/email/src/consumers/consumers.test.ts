@@ -73,6 +73,13 @@ const CASES: Case[] = [
     ["Hello Ada,", "reset_password#token=test-"],
   ],
   [
+    "mail_sign_in.requested",
+    "sign-in",
+    (userId) => deliveryOf("mail_sign_in.requested", { userId, mailSignInId: userId }),
+    "Sign in to Souk",
+    ["Hello Ada,", "sign-in#token=test-", "\n01234567\n"],
+  ],
+  [
     "password.changed",
     "password-changed",
     (userId) => deliveryOf("password.changed", { userId, by: "change" }),
@@ -254,6 +261,10 @@ it("mails a person whose account is asleep of the account alone", async () => {
 
 it.each([
   ["a link that is not needed", (userId: string) => deliveryOf("user.registered", { userId })],
+  [
+    "a sign-in that is over",
+    (userId: string) => deliveryOf("mail_sign_in.requested", { userId, mailSignInId: userId }),
+  ],
   ["an account that is gone", (userId: string) => deliveryOf("user.verified", { userId })],
 ])("skips %s", async (_what, make) => {
   const userId = `00000000${newId().slice(8)}`;

@@ -13,6 +13,7 @@ import { newDevice } from "./new-device.ts";
 import { passwordChanged } from "./password-changed.ts";
 import { resetPassword } from "./reset-password.ts";
 import { securityChange } from "./security-change.ts";
+import { signIn } from "./sign-in.ts";
 import { verifyEmail } from "./verify-email.ts";
 import { welcome } from "./welcome.ts";
 
@@ -22,6 +23,7 @@ export const TEMPLATES = {
   "address-already-known": addressAlreadyKnown,
   welcome,
   "reset-password": resetPassword,
+  "sign-in": signIn,
   "password-changed": passwordChanged,
   "new-device": newDevice,
   "account-locked": accountLocked,

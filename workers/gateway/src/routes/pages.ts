@@ -14,6 +14,7 @@ const ASSETS = [
   "/reset-password",
   "/unlock-account",
   "/confirm-email-change",
+  "/sign-in",
   "/pages/page.css",
   "/pages/ask-link.js",
   "/pages/post-token.js",
