@@ -79,7 +79,7 @@ export default defineConfig({
     silent: "passed-only",
     projects: [
       worker("gateway", "./wrangler.toml"),
-      worker("auth", undefined, ["./workers/auth/test/openid.setup.ts"]),
+      worker("auth", undefined, ["./workers/auth/test/surroundings.setup.ts"]),
       worker("users"),
       worker("alerts"),
       worker("notifications"),

@@ -8,6 +8,8 @@ export interface LocalAddresses {
   databaseUrl: (role: string, password: string) => string;
   smtpPort: number;
   pricesUrl: string;
+  /** The list of breached passwords; where it is left out none are looked up. */
+  breachedUrl?: string;
   /** The gateway's address, as a person opens it. */
   publicUrl: string;
 }
@@ -22,7 +24,7 @@ export function workerEnvironment(
   addresses: LocalAddresses,
   secrets: LocalSecrets,
 ): Record<string, Record<string, string>> {
-  const { neonUrl, databaseUrl, smtpPort, pricesUrl, publicUrl } = addresses;
+  const { neonUrl, databaseUrl, smtpPort, pricesUrl, breachedUrl = "", publicUrl } = addresses;
   const databases = SERVICES.map((service) => {
     const url = databaseUrl(roleOf(service), secrets.databasePasswords[service]);
     return [service, { DATABASE_URL: url, NEON_ENDPOINT: neonUrl }] as const;
@@ -43,6 +45,7 @@ export function workerEnvironment(
       OPENID_SECRETS: "{}",
       // Browsers know passkeys of names alone, not of 127.0.0.1.
       PASSKEYS: JSON.stringify({ rpId: "localhost", origins: [atLocalhost(publicUrl)] }),
+      BREACHED_PASSWORDS_URL: breachedUrl,
       // Everybody on this machine, tests and benchmarks too, comes from one address.
       ATTEMPTS_PER_ADDRESS: "1000000",
     },

@@ -2,6 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { migrate } from "@souk/db/operate/migrate";
 import { setRolePasswords } from "@souk/db/operate/passwords";
+import { startBreachedPasswords } from "./breached/server.ts";
 import { type CronRun, fireCron } from "./cron/fire.ts";
 import { workerEnvironment } from "./environment.ts";
 import { freePort } from "./free-port.ts";
@@ -107,6 +108,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       }),
     (source) => source.close(),
   );
+  const breached = await part("List of breached passwords", startBreachedPasswords, (list) => list.close());
   const workers = readWorkerConfigs(join(import.meta.dirname, ".."));
   const port = ports.api ?? (await freePort());
   const environments = workerEnvironment(
@@ -114,6 +116,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
       neonUrl: neon.url,
       smtpPort: mail.smtpPort,
       pricesUrl: prices.url,
+      breachedUrl: breached.url,
       publicUrl: `http://127.0.0.1:${port}`,
       databaseUrl: (role, password) => postgres.url(DATABASE, role, password),
     },

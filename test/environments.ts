@@ -34,6 +34,7 @@ export async function testEnvironments(
         Buffer.alloc(32, 4).toString("base64url"),
       ]),
       OPENID_SECRETS: "{}",
+      BREACHED_PASSWORDS_URL: "",
       ATTEMPTS_PER_ADDRESS: "100",
     },
     users: database("users"),

@@ -6,6 +6,7 @@ import { base64url } from "jose";
 import { z } from "zod";
 import { OpenidProviders, RedirectUri } from "./openid-providers.ts";
 import { Passkeys } from "./passkey-settings.ts";
+import { SafeUrl } from "./safe-url.ts";
 
 const SigningKey = z.object({
   kty: z.literal("EC"),
@@ -49,6 +50,8 @@ export const Env = DatabaseEnv.extend({
   OPENID_REDIRECT_URIS: jsonVariable(z.array(RedirectUri)),
   /** Where passkeys count, as JSON; null switches them off. */
   PASSKEYS: jsonVariable(Passkeys.nullable()),
+  /** Where new passwords are looked up, without /range/...; empty for nowhere. */
+  BREACHED_PASSWORDS_URL: z.union([z.literal(""), SafeUrl]),
   EVENTS: binding<EventsService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
   RETRY_SECONDS: RetrySeconds,

@@ -1,20 +1,12 @@
 import { z } from "zod";
-
-/** Whether a URL is https, or on this machine, where there is nobody to listen. */
-const isSafe = (text: string): boolean => {
-  const url = URL.parse(text);
-  return (
-    url?.protocol === "https:" ||
-    (url?.protocol === "http:" && ["127.0.0.1", "localhost"].includes(url.hostname))
-  );
-};
+import { isSafe, SafeUrl } from "./safe-url.ts";
 
 const OpenidProvider = z.strictObject({
   /** It stands in paths and in stored identities: it names one issuer for good. */
   id: z.string().regex(/^[a-z][a-z0-9-]{0,29}$/),
   /** As people know it. */
   name: z.string().min(1).max(50),
-  issuer: z.url().refine(isSafe, "is neither https nor on this machine"),
+  issuer: SafeUrl,
   clientId: z.string().min(1),
   scopes: z.array(z.string().min(1)).default(["openid", "email", "profile"]),
   /** What else its authorization endpoint is sent. */

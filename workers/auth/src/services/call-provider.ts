@@ -11,18 +11,7 @@ import {
 } from "oauth4webapi";
 import { LIMITS } from "../limits.ts";
 import type { Provider } from "./find-provider.ts";
-
-/** @throws Error when the body is larger than a provider's answer may be */
-async function readBounded(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > LIMITS.provider.maxBytes) throw new Error("A provider's answer is too large");
-  }
-  return new Uint8Array(await new Blob(chunks.map((chunk) => new Uint8Array(chunk))).arrayBuffer());
-}
+import { readBounded } from "./read-bounded.ts";
 
 type Request = CustomFetchOptions<string, URLSearchParams | string | undefined | null>;
 
@@ -35,7 +24,7 @@ function fetchProvider(
   const signal = AbortSignal.timeout(LIMITS.provider.timeoutMs);
   const init = { method, headers, redirect, signal, body: body ?? null };
   return fetchOut(context, url, init, async (response) => {
-    const bytes = await readBounded(response);
+    const bytes = await readBounded(response, LIMITS.provider.maxBytes);
     const { status } = response;
     return new Response(bytes.length === 0 ? null : bytes, { status, headers: response.headers });
   });

@@ -10,15 +10,17 @@ import { endSessions } from "./end-sessions.ts";
 import { hashPassword } from "./hash-password.ts";
 import { noteSecurityEvent } from "./note-security-event.ts";
 import { provePassword } from "./prove-password.ts";
+import { refuseBreached } from "./refuse-breached.ts";
 
 /**
  * Changes the actor's password, ends the other sessions and voids reset links that are on their way.
- * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong; second_factor_required;
+ * @throws AppError unauthorized when the session has ended; validation_failed (`currentPassword`) when that is wrong, or `newPassword` known from a data breach; second_factor_required;
  * too_many_requests; conflict when the password was changed elsewhere at the same time
  */
 export async function changePassword(context: Context<Env>, input: PasswordChange): Promise<PasswordChanged> {
   const { sessionId } = requireActor(context);
   const { userId, passwordVersion } = await provePassword(context, input.currentPassword, "currentPassword");
+  await refuseBreached(context, "newPassword", input.newPassword);
   const passwordHash = await hashPassword(input.newPassword);
   const now = sql`${context.now().toISOString()}::timestamptz`;
   const change = sql`

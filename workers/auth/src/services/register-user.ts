@@ -6,13 +6,16 @@ import type { Env } from "../env.ts";
 import type { Registered, Registration } from "../schemas.ts";
 import { allowMail } from "./allow-mail.ts";
 import { hashPassword } from "./hash-password.ts";
+import { refuseBreached } from "./refuse-breached.ts";
 
 /**
  * Registers an account, pending until its address is verified. A known address gets the same answer after the same work, and its owner
  * a notice, at most once a minute.
+ * @throws AppError validation_failed (`password`): known from a data breach
  */
 export async function registerUser(context: Context<Env>, input: Registration): Promise<Registered> {
   const { email, firstName, lastName } = input;
+  await refuseBreached(context, "password", input.password);
   const passwordHash = await hashPassword(input.password);
   const now = context.now().toISOString();
   // `known` reads the state before the statement: it never sees `created`.

@@ -11,16 +11,18 @@ import { accountKey, signedInKey } from "./allow-account.ts";
 import { hashPassword } from "./hash-password.ts";
 import { noteSecurityEvent } from "./note-security-event.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
+import { refuseBreached } from "./refuse-breached.ts";
 
 /**
  * Sets a new password by a mailed token, which works once and voids the person's other reset links; ends all sessions and a lockout. A pending address
  * becomes verified, since the mail reached its owner.
- * @throws AppError invalid_link: unknown, used or expired
+ * @throws AppError invalid_link: unknown, used or expired; validation_failed (`password`): known from a data breach, which leaves the link good
  */
 export async function resetPassword(
   context: Context<Env>,
   { token, password }: PasswordReset,
 ): Promise<PasswordChanged> {
+  await refuseBreached(context, "password", password);
   const passwordHash = await hashPassword(password);
   const hash = hashOneTimeToken(token);
   const now = sql`${context.now().toISOString()}::timestamptz`;

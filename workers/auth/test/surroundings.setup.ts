@@ -3,10 +3,13 @@ import { createServer } from "node:http";
 import Provider from "oidc-provider";
 import type { TestProject } from "vitest/node";
 import { freePort } from "../../../local/free-port.ts";
+import { startBreachedPasswords } from "../../../local/breached/server.ts";
 import { CLIENT, startScriptedProviders } from "../../../local/openid/server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
+    /** Where the list of breached passwords is. */
+    breached: string;
     openid: {
       /** A certified provider, which knows everybody: who logs in as `x` has the verified address `x@example.com`. */
       certified: string;
@@ -20,8 +23,9 @@ declare module "vitest" {
 
 const REDIRECT_URI = "https://app.souk.test/signed-in";
 
-/** OpenID providers beside workerd, for the tests of this Worker. */
+/** What this Worker calls, beside workerd: OpenID providers and the list of breached passwords. */
 export default async function setup(project: TestProject) {
+  const breached = await startBreachedPasswords();
   const scripted = await startScriptedProviders();
   const port = await freePort();
   const certified = `http://127.0.0.1:${port}`;
@@ -56,6 +60,7 @@ export default async function setup(project: TestProject) {
   const server = createServer(provider.callback());
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
+  project.provide("breached", breached.url);
   project.provide("openid", {
     certified,
     scripted: scripted.issuer("NAME"),
@@ -66,5 +71,6 @@ export default async function setup(project: TestProject) {
     server.closeAllConnections();
     server.close();
     await scripted.close();
+    await breached.close();
   };
 }
