@@ -1,7 +1,7 @@
 import { sessions, users } from "@souk/db/schema/auth";
 import { exports as copies } from "@souk/db/schema/auth-account-life";
 import { identities } from "@souk/db/schema/auth-identities";
-import { passkeyChallenges, passkeys } from "@souk/db/schema/auth-passkeys";
+import { passkeyChallenges } from "@souk/db/schema/auth-passkeys";
 import { HOLDERS } from "@souk/kit/personal-data";
 import { and, eq, isNull } from "drizzle-orm";
 import { describe, expect, it } from "vitest";
@@ -125,7 +125,7 @@ describe("removing a passkey", () => {
     const { id, headers, ids } = await withoutPassword(2);
     const removing: Promise<Response>[] = [];
     await inTransaction(async (transaction) => {
-      await transaction.select().from(passkeys).where(eq(passkeys.userId, id)).for("update");
+      await transaction.select().from(users).where(eq(users.id, id)).for("update");
       removing.push(...ids.map((passkeyId) => remove(headers, passkeyId)));
       await untilBlocked(2);
     });
