@@ -45,6 +45,8 @@ export function workerEnvironment(
       OPENID_SECRETS: "{}",
       // Browsers know passkeys of names alone, not of 127.0.0.1.
       PASSKEYS: JSON.stringify({ rpId: "localhost", origins: [atLocalhost(publicUrl)] }),
+      CAPTCHA_URL: "",
+      TURNSTILE_SECRET: "",
       BREACHED_PASSWORDS_URL: breachedUrl,
       // Everybody on this machine, tests and benchmarks too, comes from one address.
       ATTEMPTS_PER_ADDRESS: "1000000",

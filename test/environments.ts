@@ -34,6 +34,8 @@ export async function testEnvironments(
         Buffer.alloc(32, 4).toString("base64url"),
       ]),
       OPENID_SECRETS: "{}",
+      CAPTCHA_URL: "",
+      TURNSTILE_SECRET: "",
       BREACHED_PASSWORDS_URL: "",
       ATTEMPTS_PER_ADDRESS: "100",
     },

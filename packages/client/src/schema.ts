@@ -4439,6 +4439,7 @@ export interface components {
              *     - `bad_request` (400): Bad request
              *     - `malformed_json` (400): Malformed JSON
              *     - `validation_failed` (400): Validation error
+             *     - `captcha_required` (400): CAPTCHA required
              *     - `invalid_cursor` (400): Invalid cursor
              *     - `invalid_link` (400): Invalid or expired link
              *     - `unauthorized` (401): Unauthorized
@@ -4468,7 +4469,7 @@ export interface components {
              *     - `unavailable` (503): Service unavailable
              * @enum {string}
              */
-            code: "bad_request" | "malformed_json" | "validation_failed" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_authorization" | "invalid_passkey" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "fresh_login_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
+            code: "bad_request" | "malformed_json" | "validation_failed" | "captcha_required" | "invalid_cursor" | "invalid_link" | "unauthorized" | "invalid_credentials" | "invalid_challenge" | "invalid_authorization" | "invalid_passkey" | "invalid_code" | "invalid_refresh_token" | "refresh_token_already_used" | "email_not_verified" | "account_banned" | "second_factor_required" | "fresh_login_required" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "limit_reached" | "request_in_flight" | "payload_too_large" | "unsupported_media_type" | "idempotency_key_reused" | "upgrade_required" | "too_many_requests" | "internal" | "unavailable";
             requestId: string;
             error: string;
             details?: {
@@ -7247,7 +7248,10 @@ export interface operations {
     forgotPassword: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Where the operator asks for a CAPTCHA: the token that the widget gave for this route's last path segment as `action`; good once */
+                "Captcha-Token"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8010,7 +8014,10 @@ export interface operations {
     requestMailSignIn: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Where the operator asks for a CAPTCHA: the token that the widget gave for this route's last path segment as `action`; good once */
+                "Captcha-Token"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9302,7 +9309,10 @@ export interface operations {
     register: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Where the operator asks for a CAPTCHA: the token that the widget gave for this route's last path segment as `action`; good once */
+                "Captcha-Token"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9398,7 +9408,10 @@ export interface operations {
     resendVerification: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Where the operator asks for a CAPTCHA: the token that the widget gave for this route's last path segment as `action`; good once */
+                "Captcha-Token"?: string;
+            };
             path?: never;
             cookie?: never;
         };

@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   bad_request: { status: 400, title: "Bad request" },
   malformed_json: { status: 400, title: "Malformed JSON" },
   validation_failed: { status: 400, title: "Validation error" },
+  captcha_required: { status: 400, title: "CAPTCHA required" },
   invalid_cursor: { status: 400, title: "Invalid cursor" },
   invalid_link: { status: 400, title: "Invalid or expired link" },
   unauthorized: { status: 401, title: "Unauthorized" },

@@ -52,8 +52,16 @@ export const Env = DatabaseEnv.extend({
   PASSKEYS: jsonVariable(Passkeys.nullable()),
   /** Where new passwords are looked up, without /range/...; empty for nowhere. */
   BREACHED_PASSWORDS_URL: z.union([z.literal(""), SafeUrl]),
+  /** Where CAPTCHAs are verified, as Cloudflare Turnstile does; empty: none are asked for. */
+  CAPTCHA_URL: z.union([z.literal(""), SafeUrl]),
+  TURNSTILE_SECRET: z.string(),
+  /** Hosts of the pages that they are solved on, as JSON. */
+  CAPTCHA_HOSTNAMES: jsonVariable(z.array(z.hostname())),
   EVENTS: binding<EventsService>(),
   DEAD_LETTERS: binding<Queue<DeadLetter>>(),
   RETRY_SECONDS: RetrySeconds,
-});
+}).refine(
+  (env) => env.CAPTCHA_URL === "" || (env.TURNSTILE_SECRET !== "" && env.CAPTCHA_HOSTNAMES.length > 0),
+  { path: ["CAPTCHA_URL"], message: "needs TURNSTILE_SECRET and CAPTCHA_HOSTNAMES" },
+);
 export type Env = z.infer<typeof Env>;

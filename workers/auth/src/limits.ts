@@ -53,6 +53,8 @@ export const LIMITS = {
   provider: { timeoutMs: 5_000, maxBytes: 256 * 1024, metadata: HOUR },
   /** What the list of breached passwords may take for one answer, and how large that may be: about 1000 lines of 40 bytes. */
   breachedPasswords: { timeoutMs: 2_000, maxBytes: 256 * 1024 },
+  /** What the verifier of CAPTCHAs may take for one answer, and how large that may be. */
+  captcha: { timeoutMs: 3_000, maxBytes: 64 * 1024 },
   /** A session this young stands for the password where an account has none: it was opened by a provider, a passkey or a mail. */
   freshSession: 10 * MINUTE,
   /** A session this young may take an identity away: no password is asked for (better-auth's fresh session). */

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import Provider from "oidc-provider";
 import type { TestProject } from "vitest/node";
 import { freePort } from "../../../local/free-port.ts";
+import { CAPTCHA_SECRET, startCaptcha } from "../../../local/captcha/server.ts";
 import { startBreachedPasswords } from "../../../local/breached/server.ts";
 import { CLIENT, startScriptedProviders } from "../../../local/openid/server.ts";
 
@@ -10,6 +11,8 @@ declare module "vitest" {
   interface ProvidedContext {
     /** Where the list of breached passwords is. */
     breached: string;
+    /** The verifier of CAPTCHAs. */
+    captcha: { url: string; secret: string };
     openid: {
       /** A certified provider, which knows everybody: who logs in as `x` has the verified address `x@example.com`. */
       certified: string;
@@ -23,9 +26,10 @@ declare module "vitest" {
 
 const REDIRECT_URI = "https://app.souk.test/signed-in";
 
-/** What this Worker calls, beside workerd: OpenID providers and the list of breached passwords. */
+/** What this Worker calls, beside workerd: OpenID providers, the list of breached passwords, the verifier of CAPTCHAs. */
 export default async function setup(project: TestProject) {
   const breached = await startBreachedPasswords();
+  const captcha = await startCaptcha();
   const scripted = await startScriptedProviders();
   const port = await freePort();
   const certified = `http://127.0.0.1:${port}`;
@@ -61,6 +65,7 @@ export default async function setup(project: TestProject) {
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
   project.provide("breached", breached.url);
+  project.provide("captcha", { url: captcha.url, secret: CAPTCHA_SECRET });
   project.provide("openid", {
     certified,
     scripted: scripted.issuer("NAME"),
@@ -72,5 +77,6 @@ export default async function setup(project: TestProject) {
     server.close();
     await scripted.close();
     await breached.close();
+    await captcha.close();
   };
 }

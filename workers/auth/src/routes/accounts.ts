@@ -1,7 +1,9 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute } from "@souk/kit/route";
+import { CaptchaHeaders } from "../captcha-schemas.ts";
 import type { Env } from "../env.ts";
 import { Accepted, Address, LinkToken, Registered, Registration, Unlocked } from "../schemas.ts";
+import { proveCaptcha } from "../services/prove-captcha.ts";
 import { registerUser } from "../services/register-user.ts";
 import { requestVerification } from "../services/request-verification.ts";
 import { unlockAccount } from "../services/unlock-account.ts";
@@ -15,7 +17,10 @@ const register = defineRoute({
   summary: "Register; a link to verify the address is mailed",
   description: "A known address gets the same answer, and its owner a notice.",
   tags: ["auth"],
-  request: { body: { required: true, content: { "application/json": { schema: Registration } } } },
+  request: {
+    headers: CaptchaHeaders,
+    body: { required: true, content: { "application/json": { schema: Registration } } },
+  },
   responses: { 201: { description: "Registered", content: { "application/json": { schema: Registered } } } },
 });
 
@@ -40,7 +45,10 @@ const resend = defineRoute({
   summary: "Mail the verification link again",
   description: "The same answer for every address; at most one mail a minute.",
   tags: ["auth"],
-  request: { body: { required: true, content: { "application/json": { schema: Address } } } },
+  request: {
+    headers: CaptchaHeaders,
+    body: { required: true, content: { "application/json": { schema: Address } } },
+  },
   responses: { 202: { description: "Accepted", content: { "application/json": { schema: Accepted } } } },
 });
 
@@ -57,10 +65,14 @@ const unlock = defineRoute({
 });
 
 export function registerAccounts(app: App<Env>): void {
-  app.openapi(register, async (c) => c.json(await registerUser(c.get("context"), c.req.valid("json")), 201));
+  app.openapi(register, async (c) => {
+    await proveCaptcha(c.get("context"), c.req.raw.headers, "register");
+    return c.json(await registerUser(c.get("context"), c.req.valid("json")), 201);
+  });
   app.openapi(verify, async (c) => c.json(await verifyEmail(c.get("context"), c.req.valid("json")), 200));
   app.openapi(unlock, async (c) => c.json(await unlockAccount(c.get("context"), c.req.valid("json")), 200));
-  app.openapi(resend, async (c) =>
-    c.json(await requestVerification(c.get("context"), c.req.valid("json")), 202),
-  );
+  app.openapi(resend, async (c) => {
+    await proveCaptcha(c.get("context"), c.req.raw.headers, "resend-verification");
+    return c.json(await requestVerification(c.get("context"), c.req.valid("json")), 202);
+  });
 }

@@ -1,9 +1,11 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
+import { CaptchaHeaders } from "../captcha-schemas.ts";
 import type { Env } from "../env.ts";
 import { MailSignIn, MailSignInProof } from "../mail-sign-in-schemas.ts";
 import { Address } from "../schemas.ts";
 import { LoggedIn } from "../second-factor-schemas.ts";
+import { proveCaptcha } from "../services/prove-captcha.ts";
 import { requestMailSignIn } from "../services/request-mail-sign-in.ts";
 import { signInByMail } from "../services/sign-in-by-mail.ts";
 import { deviceOf, NO_STORE } from "./sessions.ts";
@@ -17,7 +19,10 @@ const begin = defineRoute({
   description:
     "The same answer for every address, and no account is made for an unknown one; at most one mail a minute, which is then good for each sign-in begun since. Keep `flow`: the code and the link work together with it alone, for 10 minutes.",
   tags: ["auth"],
-  request: { body: { required: true, content: { "application/json": { schema: Address } } } },
+  request: {
+    headers: CaptchaHeaders,
+    body: { required: true, content: { "application/json": { schema: Address } } },
+  },
   responses: { 202: { description: "Accepted", content: { "application/json": { schema: MailSignIn } } } },
 });
 
@@ -42,9 +47,10 @@ const open = defineRoute({
 });
 
 export function registerMailSignIns(app: App<Env>): void {
-  app.openapi(begin, async (c) =>
-    c.json(await requestMailSignIn(c.get("context"), c.req.valid("json")), 202, NO_STORE),
-  );
+  app.openapi(begin, async (c) => {
+    await proveCaptcha(c.get("context"), c.req.raw.headers, "mail-sign-ins");
+    return c.json(await requestMailSignIn(c.get("context"), c.req.valid("json")), 202, NO_STORE);
+  });
   app.openapi(open, async (c) => {
     const device = deviceOf(c.req.raw.headers);
     return c.json(await signInByMail(c.get("context"), c.req.valid("json"), device), 200, NO_STORE);

@@ -1,8 +1,10 @@
 import type { App } from "@souk/kit/app";
 import { defineRoute, problem } from "@souk/kit/route";
+import { CaptchaHeaders } from "../captcha-schemas.ts";
 import type { Env } from "../env.ts";
 import { Accepted, Address, PasswordChange, PasswordChanged, PasswordReset } from "../schemas.ts";
 import { changePassword } from "../services/change-password.ts";
+import { proveCaptcha } from "../services/prove-captcha.ts";
 import { requestPasswordReset } from "../services/request-password-reset.ts";
 import { resetPassword } from "../services/reset-password.ts";
 
@@ -14,7 +16,10 @@ const forgot = defineRoute({
   summary: "Mail a link to set a new password",
   description: "The same answer for every address; at most one mail a minute.",
   tags: ["auth"],
-  request: { body: { required: true, content: { "application/json": { schema: Address } } } },
+  request: {
+    headers: CaptchaHeaders,
+    body: { required: true, content: { "application/json": { schema: Address } } },
+  },
   responses: { 202: { description: "Accepted", content: { "application/json": { schema: Accepted } } } },
 });
 
@@ -56,9 +61,10 @@ const change = defineRoute({
 });
 
 export function registerPasswords(app: App<Env>): void {
-  app.openapi(forgot, async (c) =>
-    c.json(await requestPasswordReset(c.get("context"), c.req.valid("json")), 202),
-  );
+  app.openapi(forgot, async (c) => {
+    await proveCaptcha(c.get("context"), c.req.raw.headers, "forgot-password");
+    return c.json(await requestPasswordReset(c.get("context"), c.req.valid("json")), 202);
+  });
   app.openapi(reset, async (c) => c.json(await resetPassword(c.get("context"), c.req.valid("json")), 200));
   app.openapi(change, async (c) => c.json(await changePassword(c.get("context"), c.req.valid("json")), 200));
 }

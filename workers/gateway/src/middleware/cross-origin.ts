@@ -34,6 +34,7 @@ const answerPreflight = cors({
   allowHeaders: [
     "authorization",
     "cache-control",
+    "captcha-token",
     "content-type",
     "idempotency-key",
     "if-match",

@@ -17,6 +17,7 @@ import { WORKER_BINDINGS, type WorkerName } from "../workers.ts";
 export const PASSED = [
   "accept",
   "accept-language",
+  "captcha-token",
   "cf-connecting-ip",
   "content-type",
   "idempotency-key",
