@@ -46,6 +46,7 @@ export function workerEnvironment(
       // Browsers know passkeys of names alone, not of 127.0.0.1.
       PASSKEYS: JSON.stringify({ rpId: "localhost", origins: [atLocalhost(publicUrl)] }),
       CAPTCHA_URL: "",
+      CAPTCHA_HOSTNAMES: "[]",
       TURNSTILE_SECRET: "",
       BREACHED_PASSWORDS_URL: breachedUrl,
       // Everybody on this machine, tests and benchmarks too, comes from one address.
