@@ -117,6 +117,9 @@ async function newLists(): Promise<Record<string, List>> {
     alertIds.push(idOf(await alertOf(ada)));
     const other = idOf(await groupOf(ada, [person]));
     await done(admin, "PUT", `/api/v1/legal-holds/${other}`, { reason: FAMILY });
+    await done(admin, "POST", `/api/v1/auth/users/${person.id}/impersonations`, {
+      reason: `A ticket of ${FAMILY}`,
+    });
     await done(person, "POST", `/api/v1/conversations/${group}/accept`);
     const { seq } = z.object({ seq: z.int() }).parse(await sendTo(group, person));
     await done(person, "PUT", `/api/v1/conversations/${group}/messages/${seq}`, { text: `Hi ${FAMILY}` });
@@ -157,6 +160,7 @@ async function newLists(): Promise<Record<string, List>> {
       ours: ({ reason }) => reason === FAMILY,
     },
     readHeldMessages: { by: admin, params: { id: group }, key: "seq" },
+    listImpersonations: { by: admin, ours: ({ reason }) => reason === `A ticket of ${FAMILY}` },
     listTrustedDevices: { by: ada },
     listSecurityEvents: { by: ada, add: async () => void (await logIn(ada.email, ada.password)) },
     listMessageReports: { by: admin, ours: ({ reporterId }) => reporterId === ada.id },

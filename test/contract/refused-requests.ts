@@ -84,6 +84,9 @@ export function refusedRequests(world: World, met: Met): Record<string, Refused[
     rollApiKey: [
       { by: ada, params: { id: met.revokedKeyId }, body: { password: ada.password }, status: 404 },
     ],
+    impersonate: [
+      { by: admin, params: { id: admin.id }, body: { reason: "A ticket of the contract" }, status: 409 },
+    ],
     banUser: [
       { by: admin, params: { id: admin.id }, body: { reason: "Spam" }, status: 409 },
       { by: admin, params: { id: eve.id }, body: { reason: "Spam", expiresAt: past }, status: 400 },

@@ -200,6 +200,13 @@ export const soundRequests = (world: World): Record<string, Sound> => ({
   rollApiKey: { params: { id: world.apiKeyId }, body: { password: "not-it" }, owned: true, status: 400 },
   revokeApiKey: { params: { id: world.apiKeyId }, owned: true, status: 204 },
   banUser: { params: { id: world.eve.id }, body: { reason: "Spam" }, status: 200 },
+  impersonate: {
+    params: { id: world.bob.id },
+    body: { reason: "A ticket of the contract" },
+    status: 201,
+  },
+  endImpersonation: { params: { id: world.alertId }, status: 404 },
+  listImpersonations: { status: 200 },
   unbanUser: { params: { id: world.eve.id }, status: 204 },
   unlockAccount: { body: { token: "not-a-token" }, status: 400 },
   loginSecondFactor: { body: { challenge: "not-a-challenge", code: "123456" }, status: 401 },

@@ -7,9 +7,12 @@ import type { World } from "./sound-requests.ts";
 const Tables = z.array(z.object({ name: z.string() }));
 const Rows = z.array(z.object({ place: z.string(), row: z.string() }));
 
+/** Of its rows those with an hour are attempts. */
+const ATTEMPTS = "auth.security_events";
+
 /**
  * What the platform keeps of people: each row that mentions one of them, the event log's among them, and what is told of their
- * conversation and of the settings, which live in objects. Attempts are counted by hashes, which mention nobody: refused ones must count.
+ * conversation and of the settings, which live in objects. Attempts are counted by hashes, which mention nobody: refused ones must count, and stand in the person's security log.
  */
 export async function storedOf(client: pg.Client, world: World, people: string[]): Promise<string[]> {
   const { rows: tables } = await client.query(
@@ -17,7 +20,8 @@ export async function storedOf(client: pg.Client, world: World, people: string[]
      WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1`,
   );
   const every = Tables.parse(tables).map(
-    ({ name }) => `SELECT '${name}' AS place, x::text AS row FROM ${name} x WHERE x::text ~ $1`,
+    ({ name }) =>
+      `SELECT '${name}' AS place, x::text AS row FROM ${name} x WHERE x::text ~ $1 ${name === ATTEMPTS ? "AND x.hour IS NULL" : ""}`,
   );
   const { rows } = await client.query(`${every.join(" UNION ALL ")} ORDER BY 1, 2`, [people.join("|")]);
   const conversation = `/api/v1/conversations/${world.conversationId}`;

@@ -452,6 +452,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who acted as whom and why, newest first
+         * @description For 90 days; the event log keeps longer that it was.
+         */
+        get: operations["listImpersonations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/impersonations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * End what an admin does as somebody
+         * @description One's own or another admin's. One that has ended stays as it is.
+         */
+        delete: operations["endImpersonation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/login": {
         parameters: {
             query?: never;
@@ -1031,6 +1071,26 @@ export interface paths {
          * @description Without a ban nothing changes. Sessions that have ended stay ended.
          */
         delete: operations["unbanUser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/users/{id}/impersonations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Act as somebody for an hour at most
+         * @description Gives an access token of that person and no refresh token; its claim `act` names the admin. It ends with the admin's own session. Nothing of the person's account can be changed with it. They see it among their sessions and in their security log, and may end it. Where the admin has a second factor, it must have been proved lately.
+         */
+        post: operations["impersonate"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3564,6 +3624,47 @@ export interface components {
             flow: string;
             provider: string;
         };
+        Impersonation: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            userId: string;
+            /** Format: uuid */
+            impersonatedBy: string;
+            reason: string;
+            /** Format: date-time */
+            startedAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+            /**
+             * Format: date-time
+             * @description Null where nobody ended it early
+             */
+            endedAt: string | null;
+            endedReason: string | null;
+        };
+        ImpersonationPage: {
+            items: components["schemas"]["Impersonation"][];
+            nextCursor: string | null;
+        };
+        ImpersonationRequest: {
+            reason: string;
+        };
+        ImpersonationStarted: {
+            /**
+             * Format: uuid
+             * @description Of the session
+             */
+            id: string;
+            accessToken: string;
+            /**
+             * @description Seconds; there is no refresh
+             * @example 3600
+             */
+            expiresIn: number;
+            /** @enum {string} */
+            tokenType: "Bearer";
+        };
         InvitedMembers: {
             items: components["schemas"]["ConversationMember"][];
         };
@@ -4654,7 +4755,7 @@ export interface components {
              */
             to: string;
             /** @description Only these types; all when left out */
-            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "mail_sign_in.requested" | "password.changed" | "session.opened" | "session.revoked" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "passkey.added" | "passkey.removed" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.export_continued" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "control.changed" | "email.sent" | "email.failed")[];
+            types?: ("user.registered" | "user.imported" | "user.registration_repeated" | "verification.requested" | "user.verified" | "role.granted" | "password.reset_requested" | "mail_sign_in.requested" | "password.changed" | "session.opened" | "session.revoked" | "impersonation.started" | "impersonation.ended" | "user.banned" | "user.unbanned" | "account.locked" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "passkey.added" | "passkey.removed" | "address.change_requested" | "address.changed" | "account.deactivated" | "account.deletion_requested" | "account.returned" | "person.export_requested" | "person.export_continued" | "person.erasure_requested" | "person.data_erased" | "account.erased" | "preferences.updated" | "profile.updated" | "username.changed" | "privacy.updated" | "user.followed" | "user.unfollowed" | "user.blocked" | "user.unblocked" | "user.muted" | "user.unmuted" | "friend.requested" | "friend.accepted" | "friend.declined" | "friend.cancelled" | "friend.removed" | "price.updated" | "alert.triggered" | "message.sent" | "file.shared" | "message.read" | "message.unread" | "conversation.requested" | "message.reported" | "control.changed" | "email.sent" | "email.failed")[];
             /** @description `nextCursor` of the call before, with all else as in that call */
             cursor?: string;
         };
@@ -4754,7 +4855,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "session.opened" | "session.revoked" | "sign_in.failed" | "second_factor.failed" | "account.locked" | "account.unlocked" | "password.changed" | "address.change_requested" | "address.changed" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "trusted_device.added" | "trusted_device.removed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "user.banned" | "user.unbanned" | "role.granted" | "person.export_requested" | "account.deactivated" | "account.deletion_requested" | "account.returned";
+            type: "session.opened" | "session.revoked" | "impersonation.started" | "sign_in.failed" | "second_factor.failed" | "account.locked" | "account.unlocked" | "password.changed" | "address.change_requested" | "address.changed" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "trusted_device.added" | "trusted_device.removed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "user.banned" | "user.unbanned" | "role.granted" | "person.export_requested" | "account.deactivated" | "account.deletion_requested" | "account.returned";
             /**
              * Format: date-time
              * @description Of failed attempts: when the first of them was
@@ -4825,6 +4926,8 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
             current: boolean;
+            /** @description An admin acts in it for the person */
+            impersonated: boolean;
         };
         SessionCheck: {
             /** @enum {boolean} */
@@ -7702,6 +7805,176 @@ export interface operations {
             };
             /** @description The body is not declared as JSON */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImpersonations: {
+        parameters: {
+            query?: {
+                /** @description `nextCursor` of the page before */
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The impersonations */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpersonationPage"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    endImpersonation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ended */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10932,6 +11205,122 @@ export interface operations {
             };
             /** @description The body has more than 1 MB */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too many requests; repeat after `retryAfter` seconds */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Something failed on our side */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A service that is needed does not answer */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    impersonate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImpersonationRequest"];
+            };
+        };
+        responses: {
+            /** @description The token */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpersonationStarted"];
+                };
+            };
+            /** @description The request is malformed or fails validation */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The access token that was sent is not valid; where one is needed, also none was sent */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token's role or the API key's scopes do not suffice */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No such object, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An admin, a moderator, or an account that is banned or not active */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has more than 1 MB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is not declared as JSON */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,8 @@ export const Actor = z.object({
   sessionId: z.uuid(),
   /** The assurance level: 2 when a second factor was proved lately, else 1 or not there. */
   aal: z.literal([1, 2]).optional(),
+  /** The admin who acts as the person. */
+  impersonatedBy: z.uuid().optional(),
   /** Where an API key acts for the person: which one, and what it may do (`@souk/kit/permissions`). */
   apiKeyId: z.uuid().optional(),
   scopes: z.array(z.string()).optional(),

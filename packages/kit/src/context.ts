@@ -81,6 +81,10 @@ class Invocation<Env extends AnyEnv> implements Context<Env> {
       service: this.service,
       requestId: this.requestId,
       traceId: this.trace.traceId,
+      ...(this.actor?.impersonatedBy !== undefined && {
+        userId: this.actor.userId,
+        impersonatedBy: this.actor.impersonatedBy,
+      }),
     });
     this.log = log;
     this.after = (work) =>

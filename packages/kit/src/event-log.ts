@@ -27,6 +27,7 @@ export function eventRow<T extends EventType>(
     aggregateId,
     data: EVENTS[type].data.parse(data),
     traceparent: traceparent(context.trace),
+    impersonatedBy: context.actor?.impersonatedBy ?? null,
     occurredAt: context.now(),
     sentAt: drained ? null : context.now(),
   };
@@ -48,8 +49,8 @@ export function appendEvents<T extends EventType>(
   const drained = isDrained(type);
   if (drained) context.appended.events = true;
   const now = context.now().toISOString();
-  return sql`INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, occurred_at, sent_at)
+  return sql`INSERT INTO ${log} (id, type, version, source, aggregate_id, data, traceparent, impersonated_by, occurred_at, sent_at)
     SELECT ${options.id ?? sql`${context.newId()}::uuid`}, ${type}, ${EVENTS[type].version}::int, ${context.service}, ${options.aggregateId},
-      ${options.data}, ${traceparent(context.trace)}, ${now}::timestamptz,
+      ${options.data}, ${traceparent(context.trace)}, ${context.actor?.impersonatedBy ?? null}::uuid, ${now}::timestamptz,
       ${drained ? null : now}::timestamptz FROM ${options.from}`;
 }

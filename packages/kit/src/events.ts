@@ -69,6 +69,17 @@ export const EVENTS = {
     data: aboutUser.extend({ sessionId: z.uuid(), reason: z.string() }),
     subscribers: ["notifications", "chat"],
   },
+  "impersonation.started": {
+    version: 1,
+    data: aboutUser.extend({ sessionId: z.uuid(), impersonatedBy: z.uuid() }),
+    subscribers: [],
+  },
+  /** Before its hour was over. */
+  "impersonation.ended": {
+    version: 1,
+    data: aboutUser.extend({ sessionId: z.uuid(), impersonatedBy: z.uuid(), reason: z.string() }),
+    subscribers: [],
+  },
   "user.banned": {
     version: 1,
     /** `before` is the ban that this one replaced, which may have expired. */

@@ -71,6 +71,7 @@ export const requestContext =
     const fields: Record<string, unknown> = { ...answer };
     if (context.databaseUse.roundTrips > 0) fields["database"] = context.databaseUse;
     if (context.actor !== null) fields["userId"] = context.actor.userId;
+    if (context.actor?.impersonatedBy !== undefined) fields["impersonatedBy"] = context.actor.impersonatedBy;
     context.log.info("request", fields);
     context.spans?.own(requestWork(context, answer, c.req.raw));
     sendSpansSoon(context);

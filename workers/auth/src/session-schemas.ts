@@ -62,6 +62,7 @@ export const SessionPage = pageOf(
       lastSeenAt: z.iso.datetime().openapi({ description: "When it was last refreshed" }),
       expiresAt: z.iso.datetime(),
       current: z.boolean(),
+      impersonated: z.boolean().openapi({ description: "An admin acts in it for the person" }),
     })
     .openapi("Session"),
 ).openapi("SessionPage");

@@ -6,6 +6,7 @@ import { auth, instant, users } from "./auth.ts";
 export const SECURITY_EVENTS = [
   "session.opened",
   "session.revoked",
+  "impersonation.started",
   "sign_in.failed",
   "second_factor.failed",
   "account.locked",

@@ -89,6 +89,10 @@ export const sessions = auth.table(
     expiresAt: instant("expires_at").notNull(),
     /** When a second factor was last proved in this session. */
     secondFactorAt: instant("second_factor_at"),
+    /** The admin who acts as the person, by which session of theirs it lives, and why. */
+    impersonatorId: uuid("impersonator_id"),
+    impersonatorSessionId: uuid("impersonator_session_id"),
+    impersonationReason: text("impersonation_reason"),
     revokedAt: instant("revoked_at"),
     revokedReason: text("revoked_reason", {
       enum: [
@@ -116,6 +120,17 @@ export const sessions = auth.table(
     index("sessions_revoked_idx")
       .on(table.revokedAt)
       .where(sql`${table.revokedAt} IS NOT NULL`),
+    index("sessions_impersonations_idx")
+      .on(table.id)
+      .where(sql`${table.impersonatorId} IS NOT NULL`),
+    index("sessions_impersonator_idx")
+      .on(table.impersonatorSessionId)
+      .where(sql`${table.impersonatorSessionId} IS NOT NULL`),
+    check(
+      "sessions_impersonated_for_a_reason",
+      sql`(${table.impersonatorId} IS NULL) = (${table.impersonationReason} IS NULL)
+        AND (${table.impersonatorId} IS NULL) = (${table.impersonatorSessionId} IS NULL)`,
+    ),
     check("sessions_counter_not_negative", sql`${table.counter} >= 0`),
     check("sessions_expire_later", sql`${table.expiresAt} > ${table.createdAt}`),
     check(

@@ -24,6 +24,8 @@ export const log = events.table(
     aggregateId: text("aggregate_id").notNull(),
     data: jsonb("data").notNull().$type<Record<string, unknown>>(),
     traceparent: text("traceparent"),
+    /** The admin who acted as the person in whose name it happened. */
+    impersonatedBy: uuid("impersonated_by"),
     occurredAt: timestamp("occurred_at", { withTimezone: true }).notNull(),
     // Milliseconds, so that a Date names a row's position exactly.
     createdAt: timestamp("created_at", { withTimezone: true, precision: 3 }).notNull().defaultNow(),

@@ -4,7 +4,8 @@ import { accountAttempts } from "@souk/db/schema/auth-attempts";
 import { identities } from "@souk/db/schema/auth-identities";
 import { securityEvents } from "@souk/db/schema/auth-security-events";
 import { and, eq } from "drizzle-orm";
-import { describe, expect, it } from "vitest";
+import { createHash } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
 import {
   actorHeader,
   contextAt,
@@ -31,6 +32,13 @@ import { grantRole } from "../services/grant-role.ts";
 import { logIn } from "../services/log-in.ts";
 import { readOwnData } from "../services/read-own-data.ts";
 import { sweepExpired } from "../services/sweep-expired.ts";
+
+/** Passwords cost nothing here: there are many log-ins. */
+vi.mock("../services/scrypt-hash.ts", async (original) => ({
+  ...(await original<typeof import("../services/scrypt-hash.ts")>()),
+  scryptBytes: (password: string, salt: Uint8Array, bytes: number) =>
+    Promise.resolve(createHash("sha512").update(salt).update(password).digest().subarray(0, bytes)),
+}));
 
 configureProviders();
 
@@ -193,6 +201,17 @@ describe("a failed attempt", () => {
     for (const email of [newAddress(), erasing.email])
       expect((await post("login", { email, password: WRONG }, FIREFOX)).status).toBe(401);
     expect(await owner.$count(securityEvents)).toBe(rows);
+  });
+
+  it.each<[string, Parameters<typeof storedUser>[0]]>([
+    ["an address that is not verified", { status: "pending" }],
+    ["a ban", { bannedAt: new Date(), banReason: "Spam" }],
+  ])("is none where the password is right and %s refuses", async (_, values) => {
+    const ada = await storedUser(values);
+    expect((await post("login", { email: ada.email, password: PASSWORD })).status).toBe(403);
+    expect(await logOf(ada)).toEqual([]);
+    expect((await post("login", { email: ada.email, password: WRONG })).status).toBe(401);
+    expect(await logOf(ada)).toMatchObject([{ type: "sign_in.failed", count: 1 }]);
   });
 
   it("that is not judged is not counted; the lock and its end are told", async () => {

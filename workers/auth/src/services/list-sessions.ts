@@ -36,6 +36,7 @@ export async function listSessions(context: Context<Env>, query: SessionQuery): 
     lastSeenAt: row.refreshedAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     current: row.id === sessionId,
+    impersonated: row.impersonatorId !== null,
   }));
   return toPage(items, query.limit, ({ id }) => id);
 }

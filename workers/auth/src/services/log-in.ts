@@ -38,11 +38,11 @@ export async function logIn(
   }
   const { user, passwordVersion, secondFactor, deviceId } = person;
   if (user.status === "pending") {
-    await forgetFailures(context, sql`${bucket}`);
+    await forgetFailures(context, sql`${bucket}`, failureId);
     throw new AppError("email_not_verified", "Follow the link in the mail we sent you first.");
   }
   if (isBanned(person, context.now())) {
-    await forgetFailures(context, sql`${bucket}`);
+    await forgetFailures(context, sql`${bucket}`, failureId);
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;

@@ -102,7 +102,7 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
       INSERT INTO ${sessions} (id, user_id, user_agent, device, ip, created_at, refreshed_at, expires_at, updated_at, second_factor_at)
       SELECT ${id}::uuid, id, ${device.userAgent}, ${name}, ${device.ip}, ${now}::timestamptz, ${now}::timestamptz,
       ${later(start, LIMITS.session).toISOString()}::timestamptz, ${now}::timestamptz, ${secondFactorAt?.toISOString() ?? null}::timestamptz
-      FROM person RETURNING id, user_id, EXISTS (SELECT FROM ${sessions} WHERE user_id = ${userId}::uuid) AND NOT EXISTS (SELECT FROM ${sessions}
+      FROM person RETURNING id, user_id, EXISTS (SELECT FROM ${sessions} WHERE user_id = ${userId}::uuid AND impersonator_id IS NULL) AND NOT EXISTS (SELECT FROM ${sessions}
         WHERE user_id = ${userId}::uuid AND device = ${name} AND ${network(sql`ip`)} IS NOT DISTINCT FROM ${network(sql`${device.ip}::text`)}) AS new_device
     ), told AS (
       ${appendEvents(context, "session.opened", {

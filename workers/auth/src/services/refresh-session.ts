@@ -7,7 +7,7 @@ import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import { Account } from "../schemas.ts";
 import { type RefreshRequest, type Tokens } from "../session-schemas.ts";
-import { tellEnded } from "./end-sessions.ts";
+import { endSessions, tellEnded } from "./end-sessions.ts";
 import { issueTokens } from "./issue-tokens.ts";
 import { notBanned } from "./not-banned.ts";
 import { readRefreshToken } from "./refresh-token.ts";
@@ -48,7 +48,7 @@ export async function refreshSession(
         updated_at = ${time(now)}
       FROM ${users} AS person
       WHERE session.id = ${claim.sessionId}::uuid AND person.id = session.user_id AND person.status = 'active' AND ${notBanned(now)}
-        AND session.counter >= ${claim.counter}::int AND session.revoked_at IS NULL AND session.expires_at > ${time(now)}
+        AND session.counter >= ${claim.counter}::int AND session.revoked_at IS NULL AND session.impersonator_id IS NULL AND session.expires_at > ${time(now)}
         AND session.refreshed_at > ${time(later(now, -LIMITS.sessionIdle))}
       RETURNING session.id, session.user_id, session.device, session.counter, session.revoked_at, person.email, person.first_name, person.last_name,
         person.role, person.status, session.second_factor_at
@@ -60,6 +60,9 @@ export async function refreshSession(
   if (session === undefined || !session.ended) context.appended.events = false;
   if (session === undefined) throw invalid;
   if (session.ended) {
+    // Those in which its owner acts as others.
+    const lent = sql`session.impersonator_session_id = ${claim.sessionId}::uuid`;
+    await context.db.execute(endSessions(context, "refresh_token_reuse", lent));
     context.log.warn("refresh token replayed, session ended", {
       sessionId: claim.sessionId,
       userId: session.account.id,

@@ -17,13 +17,14 @@ function imports(key: SigningKey): ReturnType<typeof importJWK> {
 /**
  * An access token (JWT, ES256) of a session, signed by the first key, valid for an hour.
  * Claims: `sub` and `userId`, `email`, `role` (S3-AUTH-12), `permissions` (S4-SEC-01), `sid` (session), `aal` (assurance
- * level), `jti`, `iss`, `aud`, `iat`, `exp`.
+ * level), `act` (the admin who acts as the person: RFC 8693, 4.1), `jti`, `iss`, `aud`, `iat`, `exp`.
  */
 export async function signAccessToken(
   context: Context<Env>,
   user: Account,
   sessionId: string,
   aal: 1 | 2 = 1,
+  impersonatedBy?: string,
 ): Promise<string> {
   const { env } = context;
   const [key] = env.JWT_KEYS;
@@ -35,6 +36,7 @@ export async function signAccessToken(
     permissions: PERMISSIONS[user.role],
     sid: sessionId,
     aal,
+    ...(impersonatedBy !== undefined && { act: { sub: impersonatedBy } }),
   })
     .setProtectedHeader({ alg: "ES256", typ: "JWT", kid: key.kid })
     .setSubject(user.id)

@@ -24,6 +24,8 @@ const Claims = z.object({
   role: z.enum(ROLES),
   exp: z.number(),
   aal: z.literal([1, 2]).optional(),
+  /** Who acts as the person (RFC 8693, 4.1). */
+  act: z.object({ sub: z.uuid() }).optional(),
 });
 
 /**
@@ -61,8 +63,15 @@ async function verify(context: Context<Env>, authorization: string): Promise<Act
   const token = SCHEME.exec(authorization)?.[1];
   if (token === undefined || !LAST_LETTER.test(token)) throw refused();
   const claims = await check(context, token);
-  const { sub: userId, email, role, sid: sessionId, aal } = claims;
-  const actor: Actor = { userId, email, role, sessionId, ...(aal !== undefined && { aal }) };
+  const { sub: userId, email, role, sid: sessionId, aal, act } = claims;
+  const actor: Actor = {
+    userId,
+    email,
+    role,
+    sessionId,
+    ...(aal !== undefined && { aal }),
+    ...(act !== undefined && { impersonatedBy: act.sub }),
+  };
   verified.set(authorization, actor, context.now(), new Date(claims.exp * 1000));
   return actor;
 }

@@ -1,0 +1,10 @@
+ALTER TABLE "auth"."security_events" DROP CONSTRAINT "security_events_type_known";--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD COLUMN "impersonator_id" uuid;--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD COLUMN "impersonator_session_id" uuid;--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD COLUMN "impersonation_reason" text;--> statement-breakpoint
+ALTER TABLE "events"."log" ADD COLUMN "impersonated_by" uuid;--> statement-breakpoint
+CREATE INDEX "sessions_impersonations_idx" ON "auth"."sessions" USING btree ("id") WHERE "auth"."sessions"."impersonator_id" IS NOT NULL;--> statement-breakpoint
+CREATE INDEX "sessions_impersonator_idx" ON "auth"."sessions" USING btree ("impersonator_session_id") WHERE "auth"."sessions"."impersonator_session_id" IS NOT NULL;--> statement-breakpoint
+ALTER TABLE "auth"."security_events" ADD CONSTRAINT "security_events_type_known" CHECK ("auth"."security_events"."type" IN ('session.opened', 'session.revoked', 'impersonation.started', 'sign_in.failed', 'second_factor.failed', 'account.locked', 'account.unlocked', 'password.changed', 'address.change_requested', 'address.changed', 'second_factor.enabled', 'second_factor.disabled', 'recovery_code.used', 'recovery_codes.renewed', 'trusted_device.added', 'trusted_device.removed', 'api_key.created', 'api_key.rolled', 'api_key.revoked', 'identity.linked', 'identity.unlinked', 'user.banned', 'user.unbanned', 'role.granted', 'person.export_requested', 'account.deactivated', 'account.deletion_requested', 'account.returned'));--> statement-breakpoint
+ALTER TABLE "auth"."sessions" ADD CONSTRAINT "sessions_impersonated_for_a_reason" CHECK (("auth"."sessions"."impersonator_id" IS NULL) = ("auth"."sessions"."impersonation_reason" IS NULL)
+        AND ("auth"."sessions"."impersonator_id" IS NULL) = ("auth"."sessions"."impersonator_session_id" IS NULL));
