@@ -4855,7 +4855,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            type: "session.opened" | "session.revoked" | "impersonation.started" | "sign_in.failed" | "second_factor.failed" | "account.locked" | "account.unlocked" | "password.changed" | "address.change_requested" | "address.changed" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "trusted_device.added" | "trusted_device.removed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "user.banned" | "user.unbanned" | "role.granted" | "person.export_requested" | "account.deactivated" | "account.deletion_requested" | "account.returned";
+            type: "session.opened" | "session.revoked" | "impersonation.started" | "sign_in.failed" | "second_factor.failed" | "account.locked" | "account.unlocked" | "password.changed" | "address.change_requested" | "address.changed" | "second_factor.enabled" | "second_factor.disabled" | "recovery_code.used" | "recovery_codes.renewed" | "trusted_device.added" | "trusted_device.removed" | "api_key.created" | "api_key.rolled" | "api_key.revoked" | "identity.linked" | "identity.unlinked" | "passkey.added" | "passkey.removed" | "user.banned" | "user.unbanned" | "role.granted" | "person.export_requested" | "account.deactivated" | "account.deletion_requested" | "account.returned";
             /**
              * Format: date-time
              * @description Of failed attempts: when the first of them was
@@ -4872,17 +4872,17 @@ export interface components {
             address: string | null;
             details: {
                 /**
+                 * @description How the person signed in
+                 * @enum {string}
+                 */
+                method?: "password" | "provider" | "passkey" | "mail";
+                /** @example Google */
+                provider?: string;
+                /**
                  * Format: uuid
                  * @description The session that was opened or ended
                  */
                 sessionId?: string;
-                /**
-                 * @description How the person signed in
-                 * @enum {string}
-                 */
-                method?: "password" | "provider";
-                /** @example Google */
-                provider?: string;
                 /** @description Whether a code was asked for */
                 secondFactor?: boolean;
                 newDevice?: boolean;
@@ -4897,7 +4897,7 @@ export interface components {
                  * @enum {string}
                  */
                 by?: "change" | "reset";
-                /** @description Of an API key */
+                /** @description Of an API key or a passkey */
                 name?: string;
                 role?: string;
                 /** @description The role before */

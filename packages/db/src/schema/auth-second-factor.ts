@@ -1,5 +1,5 @@
 import { sql } from "drizzle-orm";
-import { check, index, integer, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
+import { check, index, integer, jsonb, primaryKey, text, uniqueIndex, uuid } from "drizzle-orm/pg-core";
 import { auth, instant, users } from "./auth.ts";
 
 /** A person's authenticator app (RFC 6238). Until it is confirmed by a code it asks for nothing. */
@@ -47,8 +47,11 @@ export const loginChallenges = auth.table(
     hash: text("hash").notNull(),
     /** The version of the password that was proved. */
     passwordVersion: integer("password_version").notNull(),
-    /** The provider that vouched for the person; null: their password was proved. */
-    provider: text("provider"),
+    /** How the person began to sign in, for the security log. */
+    way: jsonb("way")
+      .notNull()
+      .$type<{ method: string; provider?: string }>()
+      .default({ method: "password" }),
     /** The known device that its tries are counted for; null: the account. */
     bucket: text("bucket"),
     tries: integer("tries").notNull().default(0),

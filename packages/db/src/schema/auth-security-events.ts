@@ -25,6 +25,8 @@ export const SECURITY_EVENTS = [
   "api_key.revoked",
   "identity.linked",
   "identity.unlinked",
+  "passkey.added",
+  "passkey.removed",
   "user.banned",
   "user.unbanned",
   "role.granted",

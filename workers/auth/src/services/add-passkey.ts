@@ -13,6 +13,7 @@ import { LIMITS } from "../limits.ts";
 import type { NewPasskey, Passkey, RegistrationResponse } from "../passkey-schemas.ts";
 import type { Passkeys } from "../passkey-settings.ts";
 import { liveSession } from "./live-session.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { passkeyView } from "./passkey-view.ts";
 import { requirePasskeys } from "./require-passkeys.ts";
 import { PASSKEY_ALGORITHMS, tooManyPasskeys } from "./start-passkey-registration.ts";
@@ -93,8 +94,8 @@ export async function addPasskey(context: Context<Env>, { name, credential }: Ne
           ${info.credential.counter}::bigint, ARRAY(SELECT jsonb_array_elements_text(${JSON.stringify(transports)}::jsonb)),
           ${info.credentialBackedUp}::boolean, ${info.aaguid}::uuid, ${at}, ${at}
         FROM ${users}, place WHERE ${holds} AND place.slot IS NOT NULL
-        RETURNING id, user_id
-      )
+        RETURNING id, user_id, name
+      ), noted AS (${noteSecurityEvent(context, "passkey.added", { from: sql`added`, userId: sql`user_id`, details: sql`jsonb_build_object('name', name)` })})
       ${appendEvents(context, "passkey.added", {
         from: sql`added`,
         aggregateId: sql`user_id`,

@@ -46,7 +46,14 @@ export async function logIn(
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;
-  const proved = { userId: user.id, role: user.role, passwordVersion, newHash, failureId, provider: null };
+  const proved = {
+    userId: user.id,
+    role: user.role,
+    passwordVersion,
+    newHash,
+    failureId,
+    way: { method: "password" as const },
+  };
   const counted = known ? bucket : null;
   if (secondFactor && deviceId === null) {
     const challenge = await openChallenge(context, { ...proved, bucket: counted });

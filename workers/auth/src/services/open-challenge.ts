@@ -5,6 +5,7 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import type { SecondFactorChallenge } from "../second-factor-schemas.ts";
+import type { SignInWay } from "../security-event-schemas.ts";
 import { takeFailureBack } from "./note-failure.ts";
 import type { Proof } from "./open-session.ts";
 import { hashOneTimeToken, newOneTimeToken } from "./one-time-token.ts";
@@ -15,9 +16,8 @@ interface Proved {
   passwordVersion: number;
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
-  /** The provider that vouched for the person; null: their password was proved. */
-  provider: string | null;
-  /** The log-in in the security log, which has not failed so far. */
+  way: SignInWay;
+  /** The attempt in the security log, which has not failed so far. */
   failureId: string | null;
   /** The known device that the tries of a code are counted for; null: the account. */
   bucket: string | null;
@@ -30,7 +30,7 @@ interface Proved {
  */
 export async function openChallenge(
   context: Context<Env>,
-  { userId, passwordVersion, newHash, provider, failureId, bucket, proof }: Proved,
+  { userId, passwordVersion, newHash, way, failureId, bucket, proof }: Proved,
 ): Promise<SecondFactorChallenge | null> {
   const challenge = newOneTimeToken();
   const now = context.now();
@@ -43,8 +43,8 @@ export async function openChallenge(
       : sql`UPDATE ${users} SET password_hash = ${newHash}, updated_at = ${now.toISOString()}::timestamptz WHERE ${proved} RETURNING id`;
   const { rows } = await context.db.execute(sql`
     WITH ${proof?.ctes ?? sql``} person AS (${person}), taken_back AS (${takeFailureBack(failureId, sql`person`)})
-    INSERT INTO ${loginChallenges} (id, user_id, hash, password_version, provider, bucket, created_at, expires_at)
-    SELECT ${context.newId()}::uuid, id, ${hashOneTimeToken(challenge)}, ${passwordVersion}::int, ${provider}::text, ${bucket}::text,
+    INSERT INTO ${loginChallenges} (id, user_id, hash, password_version, way, bucket, created_at, expires_at)
+    SELECT ${context.newId()}::uuid, id, ${hashOneTimeToken(challenge)}, ${passwordVersion}::int, ${JSON.stringify(way)}::jsonb, ${bucket}::text,
       ${now.toISOString()}::timestamptz, ${expiresAt}::timestamptz
     FROM person RETURNING id`);
   return rows.length === 0 ? null : { challenge, expiresAt, methods: ["totp", "recovery_code"] };

@@ -7,6 +7,7 @@ import { sql, type SQL } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { later, LIMITS } from "../limits.ts";
 import { nameDevice } from "../name-device.ts";
+import type { SignInWay } from "../security-event-schemas.ts";
 import type { Device } from "../session-schemas.ts";
 import { accountHolds } from "./account-holds.ts";
 import { accountKey } from "./allow-account.ts";
@@ -29,8 +30,8 @@ interface Opening {
   /** A new hash of the same password, or null to keep the stored one. */
   newHash: string | null;
   device: Device;
-  /** The provider that vouched for the person; null or left out: their password was proved. */
-  provider?: string | null;
+  /** Left out: by password. */
+  way?: SignInWay;
   /** The attempt in the security log, which did not fail. */
   failureId?: string | null;
   /** The known device whose failures are taken back; the account's are where it is left out or null. */
@@ -62,7 +63,7 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
     proof,
     secondFactorAt,
     bucket = null,
-    provider = null,
+    way = { method: "password" },
     failureId = null,
   } = opening;
   const id = context.newId();
@@ -115,8 +116,7 @@ export async function openSession(context: Context<Env>, opening: Opening): Prom
         from: sql`opened`,
         userId: sql`user_id`,
         device,
-        details: sql`jsonb_build_object('sessionId', id, 'method', ${provider === null ? "password" : "provider"}::text, 'provider', ${provider}::text,
-          'secondFactor', ${secondFactorAt !== undefined}::boolean, 'newDevice', new_device)`,
+        details: sql`${JSON.stringify(way)}::jsonb || jsonb_build_object('sessionId', id, 'secondFactor', ${secondFactorAt !== undefined}::boolean, 'newDevice', new_device)`,
       })}
     )
     SELECT id FROM opened`);

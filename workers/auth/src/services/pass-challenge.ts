@@ -9,6 +9,7 @@ import { later, LIMITS } from "../limits.ts";
 import { Account } from "../schemas.ts";
 import { type Device } from "../session-schemas.ts";
 import { type SecondFactorProof, type TokensWithDevice } from "../second-factor-schemas.ts";
+import { SignInWay } from "../security-event-schemas.ts";
 import { accountHolds } from "./account-holds.ts";
 import { accountJson } from "./account-json.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
@@ -27,7 +28,7 @@ const Row = z.object({
   passwordVersion: z.int(),
   user: Account,
   factor: Factor,
-  provider: z.string().nullable(),
+  way: SignInWay,
   bucket: z.string().nullable(),
   failures: z.int().nullable(),
   failureId: z.uuid().nullable(),
@@ -50,14 +51,14 @@ async function tryChallenge(
       UPDATE ${loginChallenges} SET tries = tries + 1
       WHERE hash = ${hashOneTimeToken(challenge)} AND tries < ${LIMITS.challengeTries}::int
         AND expires_at > ${context.now().toISOString()}::timestamptz
-      RETURNING id, user_id, password_version, provider, bucket
+      RETURNING id, user_id, password_version, way, bucket
     ), person AS (
       SELECT person.* FROM ${users} AS person JOIN challenge ON challenge.user_id = person.id
       WHERE ${accountHolds(sql`challenge.password_version`, context.now())}
     ), account AS (${account.allowed}), allowed AS (
       SELECT id FROM person, account
     ), failure AS (${noteFailure(context, "second_factor.failed", sql`allowed`, device)})
-    SELECT challenge.id, challenge.provider, (SELECT id FROM failure) AS "failureId", challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
+    SELECT challenge.id, challenge.way, (SELECT id FROM failure) AS "failureId", challenge.password_version AS "passwordVersion", ${factorJson} AS factor,
       ${accountJson} AS user, challenge.bucket, (SELECT failures FROM account) AS failures, ${account.wait} AS wait
     FROM challenge JOIN person ON person.id = challenge.user_id JOIN ${totpFactors} AS factor ON factor.user_id = person.id
     WHERE factor.confirmed_at IS NOT NULL`);
@@ -79,8 +80,11 @@ export async function passChallenge(
   input: SecondFactorProof,
   device: Device,
 ): Promise<TokensWithDevice> {
-  const { id, passwordVersion, user, factor, provider, bucket, failures, failureId, wait } =
-    await tryChallenge(context, input.challenge, device);
+  const { id, passwordVersion, user, factor, way, bucket, failures, failureId, wait } = await tryChallenge(
+    context,
+    input.challenge,
+    device,
+  );
   if (failures === null) throw tooManyAttempts(wait);
   const now = context.now();
   // What refuses the session at this moment, a ban or a new password, leaves the code unspent.
@@ -112,7 +116,7 @@ export async function passChallenge(
     role: user.role,
     passwordVersion,
     newHash: null,
-    provider,
+    way,
     failureId,
     device,
     bucket,

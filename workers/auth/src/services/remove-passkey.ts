@@ -8,6 +8,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import { endedSessions } from "./end-sessions.ts";
 import { liveSession } from "./live-session.ts";
+import { noteSecurityEvent } from "./note-security-event.ts";
 import { hasSecondFactor } from "./require-assurance.ts";
 import { requireRecentSession } from "./require-recent-session.ts";
 import { otherWayIn } from "./ways-in.ts";
@@ -42,12 +43,16 @@ export async function removePasskey(context: Context<Env>, id: string): Promise<
       WITH removed AS (
         DELETE FROM ${passkeys} AS passkey USING ${users} AS person
         WHERE passkey.id = ${id}::uuid AND passkey.user_id = ${userId}::uuid AND person.id = passkey.user_id AND ${otherWayIn(context, id)}
-        RETURNING passkey.id, passkey.user_id
-      ), told AS (${appendEvents(context, "passkey.removed", {
-        from: sql`removed`,
-        aggregateId: sql`user_id`,
-        data: sql`jsonb_build_object('userId', user_id, 'passkeyId', id)`,
-      })}), ${endedSessions(context, "passkey_removed", sql`session.id <> ${sessionId}::uuid AND session.user_id = (SELECT user_id FROM removed)`)}
+        RETURNING passkey.id, passkey.user_id, passkey.name
+      ), noted AS (${noteSecurityEvent(context, "passkey.removed", { from: sql`removed`, userId: sql`user_id`, details: sql`jsonb_build_object('name', name)` })}), told AS (${appendEvents(
+        context,
+        "passkey.removed",
+        {
+          from: sql`removed`,
+          aggregateId: sql`user_id`,
+          data: sql`jsonb_build_object('userId', user_id, 'passkeyId', id)`,
+        },
+      )}), ${endedSessions(context, "passkey_removed", sql`session.id <> ${sessionId}::uuid AND session.user_id = (SELECT user_id FROM removed)`)}
       SELECT id FROM removed`),
   ]);
   if (rows.length === 0)

@@ -34,7 +34,11 @@ export async function signInByMail(
   input: MailSignInProof,
   device: Device,
 ): Promise<TokensWithDevice | SecondFactorChallenge> {
-  const { id, mailId, person, bucket, known, failures } = await tryMailSignIn(context, input);
+  const { id, mailId, person, bucket, known, failures, failureId } = await tryMailSignIn(
+    context,
+    input,
+    device,
+  );
   const given = input.token === undefined ? { code: input.code ?? "" } : { token: input.token };
   const right = isOfMail(context, mailId ?? NO_MAIL, given) && mailId !== null;
   if (person === null || !right) {
@@ -43,7 +47,7 @@ export async function signInByMail(
   }
   const { user, secondFactor, deviceId } = person;
   if (isBanned(person, context.now())) {
-    await forgetFailures(context, sql`${bucket}`);
+    await forgetFailures(context, sql`${bucket}`, failureId);
     throw accountBanned(person);
   }
   const passwordVersion =
@@ -64,8 +68,8 @@ export async function signInByMail(
     userId: user.id,
     passwordVersion,
     newHash: null,
-    provider: null,
-    failureId: null,
+    way: { method: "mail" as const },
+    failureId,
     bucket: known ? bucket : null,
     proof,
   };

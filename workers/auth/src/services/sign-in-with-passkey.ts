@@ -105,6 +105,7 @@ export async function signInWithPasskey(
     proof: used,
     bucket,
     secondFactorAt: now,
+    way: { method: "passkey" },
   });
   // The account was banned, changed or erased meanwhile, or the passkey removed or used with a later count.
   if (sessionId === null) throw invalidPasskey();

@@ -63,14 +63,13 @@ export async function signIn(
     input.deviceToken,
   );
   const bucket = knownBucket(context, input.deviceToken, { userId: user.id, passwordVersion });
-  const { name } = identity.provider;
   const proved = {
     userId: user.id,
     role: user.role,
     passwordVersion,
     newHash: null,
     failureId: null,
-    provider: name,
+    way: { method: "provider" as const, provider: identity.provider.name },
   };
   const linked = { ctes: stillLinked(identity), holds: sql`EXISTS (SELECT FROM linked)` };
   if (secondFactor && deviceId === null) {

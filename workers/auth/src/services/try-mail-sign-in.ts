@@ -7,10 +7,12 @@ import { z } from "zod";
 import type { Env } from "../env.ts";
 import { LIMITS } from "../limits.ts";
 import type { MailSignInProof } from "../mail-sign-in-schemas.ts";
+import type { Device } from "../session-schemas.ts";
 import { accountKey, allowAccount } from "./allow-account.ts";
 import { deviceBucket, readDeviceToken } from "./device-token.ts";
 import { LogInPerson, logInPersonJson } from "./log-in-person.ts";
 import { hashOneTimeToken } from "./one-time-token.ts";
+import { noteFailure } from "./note-failure.ts";
 import { tooManyAttempts } from "./too-many-attempts.ts";
 
 const Row = z.object({
@@ -20,6 +22,8 @@ const Row = z.object({
   bucket: z.string(),
   known: z.boolean(),
   failures: z.int().nullable(),
+  /** This try in the security log of the person, if there is one. */
+  failureId: z.uuid().nullable(),
   wait: z.int().nullable(),
   /** Null where the address has no account, or no more. */
   person: LogInPerson.nullable(),
@@ -39,6 +43,7 @@ export const mailSignInOver = (): AppError =>
 export async function tryMailSignIn(
   context: Context<Env>,
   { flow, deviceToken }: MailSignInProof,
+  client: Device,
 ): Promise<Omit<z.infer<typeof Row>, "failures" | "wait"> & { failures: number }> {
   const account = allowAccount(context, sql`(SELECT key FROM bucket)`, sql`attempt`);
   const device = readDeviceToken(context, deviceToken ?? "");
@@ -55,8 +60,10 @@ export async function tryMailSignIn(
         AND password_version = ${device?.passwordVersion ?? null}::int) AS known
     ), bucket AS (
       SELECT CASE WHEN known THEN ${deviceBucket(deviceToken ?? "")} ELSE attempt.account END AS key, known FROM attempt, device
-    ), account AS (${account.allowed})
-    SELECT attempt.id, attempt.mail_id AS "mailId", bucket.key AS bucket, bucket.known, (SELECT failures FROM account) AS failures,
+    ), account AS (${account.allowed}), allowed AS (
+      SELECT id FROM person, account WHERE status <> 'erasing'
+    ), failure AS (${noteFailure(context, "sign_in.failed", sql`allowed`, client)})
+    SELECT attempt.id, attempt.mail_id AS "mailId", bucket.key AS bucket, bucket.known, (SELECT failures FROM account) AS failures, (SELECT id FROM failure) AS "failureId",
       ${account.wait} AS wait, (SELECT ${logInPersonJson(context, deviceToken)} FROM person) AS person
     FROM attempt, bucket`);
   const row = Row.safeParse(rows[0]).data;
