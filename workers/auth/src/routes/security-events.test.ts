@@ -23,6 +23,15 @@ import {
 import { createKey, keyFrom, rollKey } from "../../test/api-keys.ts";
 import { callAs, cheapenPassword } from "../../test/life.ts";
 import { configureProviders, newSubject, signedIn } from "../../test/openid.ts";
+import { flowOf, mailedTo, wrong } from "../../test/mail-sign-ins.ts";
+import {
+  addedPasskey,
+  askPasskeys,
+  passkeyOwner,
+  passkeyRows,
+  signedInWith,
+  switchPasskeysOn,
+} from "../../test/passkeys.ts";
 import { ask, challengeOf, codeOf, freshCodes, protectedUser } from "../../test/second-factor.ts";
 import { later, LIMITS } from "../limits.ts";
 import { SecondFactorChallenge, TokensWithDevice } from "../second-factor-schemas.ts";
@@ -41,6 +50,7 @@ vi.mock("../services/scrypt-hash.ts", async (original) => ({
 }));
 
 configureProviders();
+switchPasskeysOn();
 
 const FIREFOX = {
   "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -89,6 +99,38 @@ describe("a sign-in", () => {
       { type: "session.opened", ...AT_FIREFOX, details: { secondFactor: false, newDevice: false } },
       { device: "Unknown device", address: "203.0.113.9", details: { newDevice: true } },
     ]);
+  });
+
+  it("by mail is one, and its wrong code a failed one; a second factor after it knows how it began", async () => {
+    const ada = await storedUser();
+    const flow = await flowOf(ada.email);
+    const { code } = await mailedTo(ada.id);
+    const bad = () => post("mail-sign-ins/sessions", { flow, code: wrong(code) }, FIREFOX);
+    expect(await added(ada, bad)).toMatchObject([{ type: "sign_in.failed" }]);
+    const good = () => post("mail-sign-ins/sessions", { flow, code }, FIREFOX);
+    expect(await added(ada, good)).toMatchObject([{ type: "session.opened", method: "mail" }]);
+    expect(await logOf(ada)).toMatchObject([{ type: "sign_in.failed", count: 1, ...AT_FIREFOX }, {}]);
+    const bob = await protectedUser();
+    const begun = { flow: await flowOf(bob.email), ...(await mailedTo(bob.id)) };
+    const answer = await post("mail-sign-ins/sessions", { flow: begun.flow, token: begun.token });
+    const { challenge } = SecondFactorChallenge.parse(await answer.json());
+    const second = async () => post("login/second-factor", { challenge, code: await codeOf(bob.id) });
+    expect(await added(bob, second)).toMatchObject([
+      { type: "session.opened", method: "mail", secondFactor: true },
+    ]);
+  });
+
+  it("with a passkey is one; so are its coming and going", async () => {
+    const { id, email, headers } = await passkeyOwner();
+    const ada = { id, email };
+    const passkey = await addedPasskey(headers);
+    expect((await logOf(ada)).at(-1)).toMatchObject({ type: "passkey.added", details: { name: "my phone" } });
+    expect(await added(ada, () => signedInWith(passkey))).toMatchObject([
+      { type: "session.opened", method: "passkey", secondFactor: true },
+    ]);
+    const [row] = await passkeyRows(id);
+    const gone = await added(ada, () => askPasskeys("DELETE", headers, row?.id));
+    expect(gone).toMatchObject([{ type: "passkey.removed", name: "my phone" }, { type: "session.revoked" }]);
   });
 
   it("tells a provider's from a password's, before a second factor too", async () => {
