@@ -4,14 +4,11 @@ import { sql } from "drizzle-orm";
 import type { Env } from "../env.ts";
 import type { Credentials, Device } from "../session-schemas.ts";
 import type { SecondFactorChallenge, TokensWithDevice } from "../second-factor-schemas.ts";
-import { newDeviceToken } from "./device-token.ts";
 import { findLogIn } from "./find-log-in.ts";
+import { finishLogIn } from "./finish-log-in.ts";
 import { forgetFailures } from "./forget-failures.ts";
 import { hashPassword } from "./hash-password.ts";
-import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { lockAccount } from "./lock-account.ts";
-import { openChallenge } from "./open-challenge.ts";
-import { openSession } from "./open-session.ts";
 import { accountBanned, isBanned } from "./account-banned.ts";
 import { trustDevice } from "./trust-device.ts";
 import { verifyPassword } from "./verify-password.ts";
@@ -36,7 +33,7 @@ export async function logIn(
     if (!known) await lockAccount(context, input.email, failures);
     throw refused();
   }
-  const { user, passwordVersion, secondFactor, deviceId } = person;
+  const { user, deviceId } = person;
   if (user.status === "pending") {
     await forgetFailures(context, sql`${bucket}`, failureId);
     throw new AppError("email_not_verified", "Follow the link in the mail we sent you first.");
@@ -46,25 +43,19 @@ export async function logIn(
     throw accountBanned(person);
   }
   const newHash = outdated ? await hashPassword(input.password) : null;
-  const proved = {
-    userId: user.id,
-    role: user.role,
-    passwordVersion,
-    newHash,
-    failureId,
-    way: { method: "password" as const },
-  };
-  const counted = known ? bucket : null;
-  if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, { ...proved, bucket: counted });
-    if (challenge === null) throw refused();
-    return challenge;
-  }
-  const proof = deviceId === null ? undefined : trustDevice(context, deviceId, device);
-  const sessionId = await openSession(context, { ...proved, device, proof, bucket: counted });
+  const opened = await finishLogIn(
+    context,
+    {
+      ...person,
+      newHash,
+      failureId,
+      way: { method: "password" },
+      bucket: known ? bucket : null,
+      proof: deviceId === null ? undefined : trustDevice(context, deviceId, device),
+    },
+    device,
+  );
   // The password was changed, or the account banned or past the way back, while it was being compared, or the device is trusted no more.
-  if (sessionId === null) throw refused();
-  const tokens = await issueFirstTokens(context, user, sessionId, null);
-  if (known || deviceId !== null) return tokens;
-  return { ...tokens, deviceToken: newDeviceToken(context, { userId: user.id, passwordVersion }) };
+  if (opened === null) throw refused();
+  return opened;
 }

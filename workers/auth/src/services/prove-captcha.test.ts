@@ -78,6 +78,15 @@ describe("a verifier of CAPTCHAs", () => {
     await expect(proveCaptcha(context, new Headers(), "register")).rejects.toThrow("captcha_required");
   });
 
+  it.each(["", "a b", "<script>", "a".repeat(2049)])(
+    "is not brought to a fault by what can be no token: %s",
+    async (token) => {
+      const context = contextAt(() => new Date(), { CAPTCHA_URL: `${url}/failure` });
+      const headers = new Headers({ "captcha-token": token });
+      await expect(proveCaptcha(context, headers, "register")).rejects.toThrow("captcha_required");
+    },
+  );
+
   it("is asked by whoever configures it alone, and not without a secret and hostnames", async () => {
     await proveCaptcha(
       contextAt(() => new Date(), { CAPTCHA_URL: "" }),

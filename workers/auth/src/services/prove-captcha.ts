@@ -15,8 +15,10 @@ const Verdict = z.object({
   "error-codes": z.array(z.string()).default([]),
 });
 
-/** Refusals that say nothing about the token: the verifier or our secret is at fault. */
-const NOT_THE_TOKENS = ["internal-error", "missing-input-secret", "invalid-input-secret", "bad-request"];
+/** Refusals that say nothing about the token: the verifier or our secret is at fault. Not `bad-request`, which a strange token may cause. */
+const NOT_THE_TOKENS = ["internal-error", "missing-input-secret", "invalid-input-secret"];
+/** What a token may be (Turnstile: at most 2048 characters): nobody shall bring the verifier to a fault, which lets pass. */
+const TOKEN = /^[\w.:+/=-]{1,2048}$/;
 
 async function askVerifier(
   context: Context<Env>,
@@ -56,8 +58,8 @@ export async function proveCaptcha(
     "captcha_required",
     "Solve the CAPTCHA and send its token as `captcha-token`; each is good once, for five minutes.",
   );
-  const token = headers.get("captcha-token");
-  if (token === null) throw required;
+  const token = headers.get("captcha-token") ?? "";
+  if (!TOKEN.test(token)) throw required;
   let verdict: z.infer<typeof Verdict>;
   try {
     verdict = await askVerifier(context, token, clientAddress(headers));

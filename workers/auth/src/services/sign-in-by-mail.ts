@@ -10,13 +10,11 @@ import type { Device } from "../session-schemas.ts";
 import { accountBanned, isBanned } from "./account-banned.ts";
 import { accountHolds } from "./account-holds.ts";
 import { adoptByMail } from "./adopt-by-mail.ts";
-import { newDeviceToken } from "./device-token.ts";
+import { finishLogIn } from "./finish-log-in.ts";
 import { forgetFailures } from "./forget-failures.ts";
-import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { lockAccount } from "./lock-account.ts";
 import { isOfMail } from "./mail-sign-in-secrets.ts";
-import { openChallenge } from "./open-challenge.ts";
-import { openSession, type Proof } from "./open-session.ts";
+import type { Proof } from "./open-session.ts";
 import { trustDevice } from "./trust-device.ts";
 import { mailSignInOver, tryMailSignIn } from "./try-mail-sign-in.ts";
 
@@ -45,7 +43,7 @@ export async function signInByMail(
     if (!known) await lockAccount(context, person?.user.email ?? "", failures);
     throw new AppError("invalid_code", "The code or the link is not of this sign-in.");
   }
-  const { user, secondFactor, deviceId } = person;
+  const { user, deviceId } = person;
   if (isBanned(person, context.now())) {
     await forgetFailures(context, sql`${bucket}`, failureId);
     throw accountBanned(person);
@@ -64,24 +62,20 @@ export async function signInByMail(
     ),`,
     holds: sql`EXISTS (SELECT FROM spent WHERE id = ${id}::uuid)`,
   };
-  const proved = {
-    userId: user.id,
-    passwordVersion,
-    newHash: null,
-    way: { method: "mail" as const },
-    failureId,
-    bucket: known ? bucket : null,
-    proof,
-  };
-  if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, proved);
-    if (challenge === null) throw mailSignInOver();
-    return challenge;
-  }
-  const sessionId = await openSession(context, { ...proved, role: user.role, device });
+  const opened = await finishLogIn(
+    context,
+    {
+      ...person,
+      passwordVersion,
+      newHash: null,
+      failureId,
+      way: { method: "mail" },
+      bucket: known ? bucket : null,
+      proof,
+    },
+    device,
+  );
   // Another was faster, or the account was banned, changed or erased meanwhile, or the device is trusted no more.
-  if (sessionId === null) throw mailSignInOver();
-  const tokens = await issueFirstTokens(context, user, sessionId, null);
-  if (known || deviceId !== null) return tokens;
-  return { ...tokens, deviceToken: newDeviceToken(context, { userId: user.id, passwordVersion }) };
+  if (opened === null) throw mailSignInOver();
+  return opened;
 }

@@ -8,13 +8,11 @@ import type { SecondFactorChallenge, TokensWithDevice } from "../second-factor-s
 import type { Device } from "../session-schemas.ts";
 import { accountBanned, isBanned } from "./account-banned.ts";
 import { adoptAccount } from "./adopt-account.ts";
-import { knownBucket, newDeviceToken } from "./device-token.ts";
+import { knownBucket } from "./device-token.ts";
 import { findProvider } from "./find-provider.ts";
+import { finishLogIn } from "./finish-log-in.ts";
 import { findSignedIn, type SignedIn } from "./find-signed-in.ts";
-import { issueFirstTokens } from "./issue-first-tokens.ts";
 import { joinByAddress } from "./join-by-address.ts";
-import { openChallenge } from "./open-challenge.ts";
-import { openSession } from "./open-session.ts";
 import { proveIdentity, type ProvedIdentity } from "./prove-identity.ts";
 import { registerIdentity } from "./register-identity.ts";
 import { trustDevice } from "./trust-device.ts";
@@ -57,35 +55,26 @@ export async function signIn(
   device: Device,
 ): Promise<TokensWithDevice | SecondFactorChallenge> {
   const identity = await proveIdentity(context, findProvider(context, providerId), input, null);
-  const { user, passwordVersion, secondFactor, deviceId } = await accountOf(
-    context,
-    identity,
-    input.deviceToken,
-  );
+  const person = await accountOf(context, identity, input.deviceToken);
+  const { user, passwordVersion } = person;
   const bucket = knownBucket(context, input.deviceToken, { userId: user.id, passwordVersion });
-  const proved = {
-    userId: user.id,
-    role: user.role,
-    passwordVersion,
-    newHash: null,
-    failureId: null,
-    way: { method: "provider" as const, provider: identity.provider.name },
-  };
-  const linked = { ctes: stillLinked(identity), holds: sql`EXISTS (SELECT FROM linked)` };
-  if (secondFactor && deviceId === null) {
-    const challenge = await openChallenge(context, { ...proved, bucket, proof: linked });
-    if (challenge === null) throw invalidAuthorization();
-    return challenge;
-  }
-  const trusted = deviceId === null ? null : trustDevice(context, deviceId, device);
-  const proof = {
-    ctes: sql`${linked.ctes} ${trusted?.ctes ?? sql``}`,
-    holds: sql`${linked.holds} AND ${trusted?.holds ?? sql`true`}`,
-  };
-  const sessionId = await openSession(context, { ...proved, device, proof, bucket });
+  const trusted = person.deviceId === null ? null : trustDevice(context, person.deviceId, device);
+  const opened = await finishLogIn(
+    context,
+    {
+      ...person,
+      newHash: null,
+      failureId: null,
+      way: { method: "provider", provider: identity.provider.name },
+      bucket,
+      proof: {
+        ctes: sql`${stillLinked(identity)} ${trusted?.ctes ?? sql``}`,
+        holds: sql`EXISTS (SELECT FROM linked) AND ${trusted?.holds ?? sql`true`}`,
+      },
+    },
+    device,
+  );
   // The account was banned, changed or erased meanwhile, the identity unlinked, or the device is trusted no more.
-  if (sessionId === null) throw invalidAuthorization();
-  const tokens = await issueFirstTokens(context, user, sessionId, null);
-  if (bucket !== null || deviceId !== null) return tokens;
-  return { ...tokens, deviceToken: newDeviceToken(context, { userId: user.id, passwordVersion }) };
+  if (opened === null) throw invalidAuthorization();
+  return opened;
 }
