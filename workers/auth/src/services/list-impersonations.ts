@@ -7,6 +7,9 @@ import { z } from "zod";
 import type { Env } from "../env.ts";
 import type { ImpersonationPage } from "../impersonation-schemas.ts";
 
+/** What a constraint says of each impersonation. */
+const Lent = z.object({ impersonatorId: z.uuid(), impersonationReason: z.string() });
+
 /** Who acted as whom, newest first, as long as sessions are kept. @throws AppError unauthorized, forbidden, invalid_cursor */
 export async function listImpersonations(
   context: Context<Env>,
@@ -20,15 +23,18 @@ export async function listImpersonations(
     .where(and(isNotNull(sessions.impersonatorId), after === undefined ? undefined : lt(sessions.id, after)))
     .orderBy(desc(sessions.id))
     .limit(limit + 1);
-  const items = rows.map((row) => ({
-    id: row.id,
-    userId: row.userId,
-    impersonatedBy: row.impersonatorId ?? "",
-    reason: row.impersonationReason ?? "",
-    startedAt: row.createdAt.toISOString(),
-    expiresAt: row.expiresAt.toISOString(),
-    endedAt: row.revokedAt?.toISOString() ?? null,
-    endedReason: row.revokedReason,
-  }));
+  const items = rows.map((row) => {
+    const { impersonatorId, impersonationReason } = Lent.parse(row);
+    return {
+      id: row.id,
+      userId: row.userId,
+      impersonatedBy: impersonatorId,
+      reason: impersonationReason,
+      startedAt: row.createdAt.toISOString(),
+      expiresAt: row.expiresAt.toISOString(),
+      endedAt: row.revokedAt?.toISOString() ?? null,
+      endedReason: row.revokedReason,
+    };
+  });
   return toPage(items, limit, ({ id }) => id);
 }

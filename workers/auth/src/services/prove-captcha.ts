@@ -2,6 +2,7 @@ import type { Context } from "@souk/kit/context";
 import { AppError } from "@souk/kit/errors";
 import { fetchOut } from "@souk/kit/fetch-out";
 import { z } from "zod";
+import { CaptchaToken } from "../captcha-schemas.ts";
 import { clientAddress } from "../client-address.ts";
 import type { Env } from "../env.ts";
 import { LIMITS } from "../limits.ts";
@@ -17,8 +18,6 @@ const Verdict = z.object({
 
 /** Refusals that say nothing about the token: the verifier or our secret is at fault. Not `bad-request`, which a strange token may cause. */
 const NOT_THE_TOKENS = ["internal-error", "missing-input-secret", "invalid-input-secret"];
-/** What a token may be (Turnstile: at most 2048 characters): nobody shall bring the verifier to a fault, which lets pass. */
-const TOKEN = /^[\w.:+/=-]{1,2048}$/;
 
 async function askVerifier(
   context: Context<Env>,
@@ -58,8 +57,8 @@ export async function proveCaptcha(
     "captcha_required",
     "Solve the CAPTCHA and send its token as `captcha-token`; each is good once, for five minutes.",
   );
-  const token = headers.get("captcha-token") ?? "";
-  if (!TOKEN.test(token)) throw required;
+  const token = CaptchaToken.safeParse(headers.get("captcha-token")).data;
+  if (token === undefined) throw required;
   let verdict: z.infer<typeof Verdict>;
   try {
     verdict = await askVerifier(context, token, clientAddress(headers));

@@ -50,14 +50,14 @@ function requireFreshLogin(context: Context, openedAt: Date): void {
   if (later(openedAt, LIMITS.freshSession) <= context.now())
     throw new AppError(
       "fresh_login_required",
-      "Your account has no password: log in again with your provider or passkey, and repeat this within 10 minutes.",
+      "Your account has no password: log in again with your provider, your passkey or by mail, and repeat this within 10 minutes.",
     );
 }
 
 /**
  * Has the actor of a live session prove their password, and their second factor if they have one, before something that a thief of the
  * session must not do. Wrong ones count as failed log-ins do, apart from those of strangers. An account without a password has it proved by a session that was opened
- * just now, which only a provider or a passkey can have vouched for.
+ * just now, which only a provider, a passkey or a mail can have vouched for.
  * @param field the field of the request that the password came in
  * @returns the present address, and the version of the password for the WHERE of what follows
  * @throws AppError unauthorized when the session has ended; validation_failed (the field) when the password is wrong; second_factor_required;
